@@ -1,0 +1,5 @@
+/// Where bytes live, in which order.
+@NullMarked
+package dev.polder.disk;
+
+import org.jspecify.annotations.NullMarked;

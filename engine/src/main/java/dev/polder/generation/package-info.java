@@ -1,0 +1,5 @@
+/// What has not been merged yet.
+@NullMarked
+package dev.polder.generation;
+
+import org.jspecify.annotations.NullMarked;

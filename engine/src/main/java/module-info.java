@@ -1,0 +1,17 @@
+/// Polder, an embedded storage engine. What is not exported here does not exist for others.
+module dev.polder {
+    requires static transitive org.jspecify;
+    requires aircompressor.v3;
+
+// A package can be exported once it holds a type. Uncomment each line with the first type of its package:
+// exports dev.polder;
+// exports dev.polder.errors;
+// exports dev.polder.runtime to
+//         dev.polder.testkit;
+// exports dev.polder.memory to
+//         dev.polder.testkit;
+// exports dev.polder.io to
+//         dev.polder.testkit;
+// exports dev.polder.disk to
+//         dev.polder.testkit;
+}
