@@ -1,6 +1,7 @@
 package dev.polder.errors;
 
-/// A commit reached the log but its sync failed: after a reopen it may be there or not, whole in either case. The store accepts no further writes.
+/// A commit reached the log but its sync failed: after a reopen it may be there or not, whole in either case. The store
+/// accepts no further writes.
 public final class CommitUnknownException extends PolderException {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,7 @@
 package dev.polder.errors;
 
-/// Bytes on the device are not the bytes that were written: flipped, torn, lost, stale or misdirected. They were not served.
+/// Bytes on the device are not the bytes that were written: flipped, torn, lost, stale or misdirected. They were not
+/// served.
 public final class CorruptionException extends PolderException {
     private static final long serialVersionUID = 1L;
 
@@ -11,8 +12,9 @@ public final class CorruptionException extends PolderException {
     /// @param offset   byte position of the damaged block or record in the file
     /// @param evidence what was expected and what was found
     public CorruptionException(String file, long offset, String evidence) {
-        super("corrupt data: file=" + file + " offset=" + offset + " " + evidence
-                + "; the bytes were not served. Restore the store from a backup, or run `polder verify` to see how far it reaches.");
+        super(
+                "corrupt data: file=" + file + " offset=" + offset + " " + evidence
+                        + "; the bytes were not served. Restore the store from a backup, or run `polder verify` to see how far it reaches.");
         this.file = file;
         this.offset = offset;
     }

@@ -1,7 +1,7 @@
 package dev.polder.errors;
 
-/// The device is full (ENOSPC, EDQUOT or a file-size limit). What was stored stays readable; writes resume by themselves when
-/// there is space again.
+/// The device is full (ENOSPC, EDQUOT or a file-size limit). What was stored stays readable; writes resume by
+/// themselves when there is space again.
 public final class OutOfSpaceException extends PolderException {
     private static final long serialVersionUID = 1L;
 

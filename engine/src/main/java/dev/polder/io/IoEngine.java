@@ -3,12 +3,13 @@ package dev.polder.io;
 import java.nio.file.Path;
 import java.util.List;
 
-/// How bytes and directory entries move. Everything the engine does to a file system goes through one of these: `PosixIo`
-/// (FFM, direct I/O), `PortableIo` (NIO), and a simulated disk in the test kit. One contract suite holds for all.
+/// How bytes and directory entries move. Everything the engine does to a file system goes through one of these:
+/// `PosixIo` (FFM, direct I/O), `PortableIo` (NIO), and a simulated disk in the test kit. One contract suite holds for
+/// all.
 ///
-/// Calls block. A call may transfer less than asked (short) or be repeated by the kernel (EINTR, EAGAIN): the room above
-/// (`disk`) has the one loop that deals with it. All failures are [dev.polder.errors.PolderException]s that name the file.
-/// Thread-safe.
+/// Calls block. A call may transfer less than asked (short) or be repeated by the kernel (EINTR, EAGAIN): the room
+/// above (`disk`) has the one loop that deals with it. All failures are [dev.polder.errors.PolderException]s that name
+/// the file. Thread-safe.
 public interface IoEngine extends AutoCloseable {
     String name();
 
@@ -33,7 +34,8 @@ public interface IoEngine extends AutoCloseable {
     /// Makes creations, renames and deletions in this directory durable.
     void syncDirectory(Path directory);
 
-    /// Takes an exclusive lock on `file` (created if missing), against other processes and other engines of this process.
+    /// Takes an exclusive lock on `file` (created if missing), against other processes and other engines of this
+    /// process.
     ///
     /// @throws dev.polder.errors.StoreLockedException when somebody else holds it
     AutoCloseableLock lock(Path file);
@@ -41,7 +43,8 @@ public interface IoEngine extends AutoCloseable {
     @Override
     void close();
 
-    /// How a file is opened. `direct` asks for O_DIRECT; where the file system refuses, the engine falls back to buffered.
+    /// How a file is opened. `direct` asks for O_DIRECT; where the file system refuses, the engine falls back to
+    /// buffered.
     record OpenMode(boolean create, boolean write, boolean direct) {
         public static final OpenMode READ_DIRECT = new OpenMode(false, false, true);
         public static final OpenMode READ = new OpenMode(false, false, false);

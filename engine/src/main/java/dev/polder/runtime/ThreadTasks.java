@@ -6,7 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The real thing: daemon platform threads and `ReentrantLock` (which parks virtual threads without pinning their carrier).
+/// The real thing: daemon platform threads and `ReentrantLock` (which parks virtual threads without pinning their
+/// carrier).
 final class ThreadTasks implements Tasks {
     @Override
     public Task spawn(String name, Runnable body) {
