@@ -1,0 +1,520 @@
+package dev.polder.buffer;
+
+import dev.polder.buffer.PoolMetrics.ClassMetrics;
+import dev.polder.memory.Memory;
+import dev.polder.memory.MemoryBudget;
+import dev.polder.memory.Owner;
+import dev.polder.memory.UnitLender;
+import dev.polder.runtime.Mutex;
+import dev.polder.runtime.Seams;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/// The one buffer pool: clean, immutable, decoded blocks in frames of 4, 16 and 64 KiB. It does no I/O; the
+/// loader above does.
+///
+///               ┌──────────── abandon ───────────┐
+///               ▼                                │
+///     NONE ──▶ FREE ──────── allocate ───────▶ LOADING ──── publish ───▶ RESIDENT ◀──▶ pinned
+///      ▲        │ ▲                              ▲                       │  │
+///      └ unit ──┘ └────── evict: version + 1 ────┼───────────────────────┘  │
+///        leaves: version + 1                     └── evict: version + 1 ────┘
+///
+/// **Who may change what** (layout: [FrameDescriptor]).
+/// - *The mutex* guards the page table, the free lists, the policy's order, the units and the counts. Whoever
+///   holds it may move a frame between NONE, FREE and LOADING by a plain release store, because nobody else
+///   changes a frame in these phases.
+/// - *A resident frame's* state is changed by compare-and-set (pin, evict) or an atomic add (unpin) only.
+///   Pin: anybody, from RESIDENT, if the version is the one that was found. Evict: the holder of the mutex,
+///   from RESIDENT without pins.
+/// - *Id, proof and bytes* of a frame are written only by the one loader that allocated it, while it is
+///   LOADING.
+/// - *The version* goes up by one whenever a frame stops being RESIDENT, and for all 16 granules when a unit
+///   leaves its class; it is never reset, whoever owns the memory, so a reader's old stamp can never become
+///   right again.
+///
+/// **What makes it visible.** Taking away: raise the version by compare-and-set, store-store fence, only then
+/// write. Publishing: write id, proof and bytes, then store RESIDENT with release. Reading: load the state
+/// with acquire, require RESIDENT, id and proof; read the bytes; load-load fence; load the state again. If
+/// the version is the same, no byte read was written after the frame was found, because every writer's
+/// version would have been seen before its bytes. A unit is handed to another owner through the budget's
+/// mutex, which orders our raised versions before the owner's first byte.
+///
+/// **False misses.** [#find] takes no lock and may miss a block that is there (a slot on the move, a frame
+/// just published). So a miss counts only after [#findExactly], which looks under the mutex.
+///
+/// **Always true.** (1) An id is in the page table exactly as long as its frame is RESIDENT, seen with the
+/// mutex held.
+/// (2) frames = free + loading + resident, in each class. (3) Pinned frames never exceed [#pinnedFramesMax],
+/// a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the budget while
+/// holding the mutex.
+///
+/// **Bounded.** A search for a frame examines a fixed number of frames and units, then answers [#NO_FRAME];
+/// reads go on with a copy in the loader's staging. Reads never throw for want of a frame.
+public final class BufferPool implements UnitLender {
+    /// No frame could be had.
+    public static final int NO_FRAME = -1;
+
+    private static final int GRANULES_PER_UNIT = MemoryBudget.UNIT_BYTES / MemoryBudget.GRANULE_BYTES;
+    private static final int EVICTIONS_TRIED_MAX = 8;
+    /// After the budget refused a unit, it is asked again after so many allocations.
+    private static final int ALLOCATIONS_BETWEEN_LEASES = 64;
+
+    private final MemoryBudget budget;
+    private final EvictionPolicy policy;
+    private final long descriptors;
+    private final long frames;
+    private final PageTable table;
+    private final Mutex mutex;
+
+    // Under the mutex.
+    private final FreeFrames[] free = new FreeFrames[FrameClass.COUNT];
+    private final int[] units = new int[FrameClass.COUNT];
+    private final int[] resident = new int[FrameClass.COUNT];
+    private final long[] misses = new long[FrameClass.COUNT];
+    private final long[] evictions = new long[FrameClass.COUNT];
+    private final TreeMap<String, PinOwner> pinOwners = new TreeMap<>();
+    private int leasePause;
+    private long failedEvictions;
+    private long unitsMoved;
+    private long unitsSurrendered;
+
+    private final ClassDemand demand = new ClassDemand();
+    private final AtomicInteger pinned = new AtomicInteger();
+    private final AtomicIntegerArray pinnedOf = new AtomicIntegerArray(FrameClass.COUNT);
+    private final int pinnedFramesMax;
+
+    /// A pool that evicts by CLOCK and lends its units to the budget's other owners.
+    public static BufferPool open(MemoryBudget budget, Seams seams) {
+        return open(budget, new ClockPolicy(budget.descriptors()), seams);
+    }
+
+    static BufferPool open(MemoryBudget budget, EvictionPolicy policy, Seams seams) {
+        BufferPool pool = new BufferPool(budget, policy, seams);
+        budget.lender(pool);
+        return pool;
+    }
+
+    private BufferPool(MemoryBudget budget, EvictionPolicy policy, Seams seams) {
+        this.budget = budget;
+        this.policy = policy;
+        this.descriptors = budget.descriptors();
+        this.frames = budget.unitAddress(0);
+        this.table = new PageTable(budget.pageTable(), budget.pageTableBytes());
+        this.mutex = seams.tasks().mutex("buffer pool");
+        this.pinnedFramesMax = Math.max(1, budget.units() / 4);
+        for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(descriptors);
+    }
+
+    // ------------------------------------------------------------------------------------------------ reading
+
+    /// Looks for a block. No lock, no compare-and-set, no allocation; may miss one that is there.
+    ///
+    /// @param id {open number of the file, offset / 8}; never 0
+    /// @param proof from [#proof]; a frame of the same id with another proof is not the block
+    public boolean find(FrameRef ref, long id, long proof) {
+        int frame = table.find(id);
+        return frame >= 0 && look(ref, frame, id, proof);
+    }
+
+    /// Looks again, under the mutex: `false` is certain, and counted as a miss.
+    public boolean findExactly(FrameRef ref, long id, long proof) {
+        mutex.lock();
+        try {
+            int frame = table.findExactly(id);
+            if (frame >= 0 && look(ref, frame, id, proof)) return true;
+            int frameClass = FrameClass.of((int) (proof >>> 32));
+            misses[frameClass]++;
+            demand.missed(frameClass);
+            return false;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// What must agree beside the id: the checksum in the block's handle, and its decoded length.
+    public static long proof(int crc, int rawBytes) {
+        return FrameDescriptor.proof(crc, rawBytes);
+    }
+
+    /// Adds to the count of hits, in bulk: readers count for themselves, so that a hit writes no shared line.
+    public void hits(int frameClass, int count) {
+        demand.hits(frameClass, count);
+    }
+
+    private boolean look(FrameRef ref, int frame, long id, long proof) {
+        long descriptor = descriptor(frame);
+        long state = Memory.getLongAcquire(descriptor);
+        if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT
+                || Memory.getLong(descriptor + FrameDescriptor.ID) != id
+                || Memory.getLong(descriptor + FrameDescriptor.PROOF) != proof) return false;
+        policy.touched(frame);
+        ref.descriptor = descriptor;
+        ref.stamp = state;
+        ref.address = address(frame);
+        return true;
+    }
+
+    // ------------------------------------------------------------------------------------------------ pinning
+
+    /// Pins the frame that was found, so that its bytes stay. `false` if the block has left it, or pins hold
+    /// all they may.
+    public boolean pin(FrameRef ref, PinOwner owner) {
+        while (true) {
+            long state = Memory.getLongAcquire(ref.descriptor);
+            int pins = FrameDescriptor.pins(state);
+            if (!FrameDescriptor.sameVersion(state, ref.stamp) || pins == FrameDescriptor.PINS_MAX) return false;
+            if (pins == 0 && !reservePin()) return false;
+            if (Memory.compareAndSetLong(ref.descriptor, state, state + FrameDescriptor.PIN)) {
+                if (pins == 0) pinnedOf.incrementAndGet(classOf(ref));
+                owner.pinned();
+                return true;
+            }
+            if (pins == 0) pinned.decrementAndGet(); // Somebody else pinned, unpinned or evicted it: look again.
+        }
+    }
+
+    public void unpin(FrameRef ref, PinOwner owner) {
+        int frameClass = classOf(ref);
+        long before = Memory.getAndAddLong(ref.descriptor, -FrameDescriptor.PIN);
+        int pins = FrameDescriptor.pins(before);
+        if (pins == 0) throw new IllegalStateException("unpinned a frame that was not pinned; owner " + owner.name());
+        if (pins == 1) {
+            pinnedOf.decrementAndGet(frameClass);
+            pinned.decrementAndGet();
+        }
+        owner.unpinned();
+    }
+
+    /// The owner of that name, made at its first use. One per long-lived holder, not one per pin.
+    public PinOwner pinOwner(String name) {
+        mutex.lock();
+        try {
+            return pinOwners.computeIfAbsent(name, PinOwner::new);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Everybody who holds pins now, by name.
+    public List<PinOwner> pinHolders() {
+        mutex.lock();
+        try {
+            Collection<PinOwner> owners = pinOwners.values();
+            return owners.stream().filter(owner -> owner.pins() > 0).toList();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    public int pinnedFramesMax() {
+        return pinnedFramesMax;
+    }
+
+    private boolean reservePin() {
+        if (pinned.incrementAndGet() <= pinnedFramesMax) return true;
+        pinned.decrementAndGet();
+        return false;
+    }
+
+    private int classOf(FrameRef ref) {
+        return FrameDescriptor.unitClass(unitDescriptor(unitOf(ref.descriptor)));
+    }
+
+    // ------------------------------------------------------------------------------------------------ loading
+
+    /// A frame for a block of so many bytes, to be filled by the caller alone and then published or
+    /// abandoned; or [#NO_FRAME].
+    public int allocate(int blockBytes) {
+        int frameClass = FrameClass.of(blockBytes);
+        mutex.lock();
+        try {
+            int frame = free[frameClass].take();
+            if (frame < 0 && --leasePause >= 0) frame = evictOne(frameClass);
+            else if (frame < 0) frame = NO_FRAME;
+            if (frame >= 0) return loading(frame);
+            if (leasePause >= 0) return NO_FRAME;
+        } finally {
+            mutex.unlock();
+        }
+        return allocateFromLease(frameClass);
+    }
+
+    /// Asks the budget for a unit first: without the mutex, because it may be asking us for one at the same
+    /// moment.
+    private int allocateFromLease(int frameClass) {
+        int unit = budget.tryLease(Owner.POOL);
+        mutex.lock();
+        try {
+            if (unit >= 0) carve(unit, frameClass);
+            else leasePause = ALLOCATIONS_BETWEEN_LEASES;
+            int frame = free[frameClass].take();
+            if (frame < 0) frame = evictOne(frameClass);
+            return frame < 0 ? NO_FRAME : loading(frame);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Where the frame's bytes are.
+    public long address(int frame) {
+        return frames + (long) frame * MemoryBudget.GRANULE_BYTES;
+    }
+
+    /// Makes the block in an allocated frame known under its id, and points `ref` at it.
+    ///
+    /// @return `false` if the id's old block is pinned and cannot be replaced; the frame is still the
+    ///   caller's
+    public boolean publish(FrameRef ref, int frame, long id, long proof) {
+        if (id == 0) throw new IllegalArgumentException("block id 0: open numbers of files start at 1");
+        long descriptor = descriptor(frame);
+        Memory.putLong(descriptor + FrameDescriptor.ID, id);
+        Memory.putLong(descriptor + FrameDescriptor.PROOF, proof);
+        mutex.lock();
+        try {
+            int other = table.findExactly(id);
+            if (other >= 0) {
+                if (!evict(other)) return false;
+                free[classOf(other)].add(other);
+            }
+            long state = Memory.getLong(descriptor);
+            check(
+                    FrameDescriptor.phase(state) == FrameDescriptor.LOADING,
+                    "published a frame that was not being loaded");
+            state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
+            policy.admitted(frame);
+            Memory.putLongRelease(descriptor, state);
+            table.put(id, frame);
+            resident[classOf(frame)]++;
+            ref.descriptor = descriptor;
+            ref.stamp = state;
+            ref.address = address(frame);
+            return true;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Gives an allocated frame back, because its block could not be loaded.
+    public void abandon(int frame) {
+        mutex.lock();
+        try {
+            setPhase(frame, FrameDescriptor.FREE);
+            free[classOf(frame)].add(frame);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private int loading(int frame) {
+        setPhase(frame, FrameDescriptor.LOADING);
+        return frame;
+    }
+
+    // ------------------------------------------------------------------------------------------------ evicting
+
+    /// A frame of the class, FREE and in no list; or -1.
+    private int evictOne(int frameClass) {
+        if (demand.evicting(frameClass)) {
+            int donor = demand.poorest(units, frameClass);
+            if (donor >= 0 && demand.worthMoving(units, donor, frameClass) && moveUnit(donor, frameClass))
+                return free[frameClass].take();
+        }
+        for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
+            int frame = policy.victim(frameClass);
+            if (frame < 0) break;
+            if (evict(frame)) return frame;
+        }
+        int donor = demand.poorest(units, frameClass);
+        if (donor >= 0 && moveUnit(donor, frameClass)) return free[frameClass].take();
+        // The poorest class may have every unit pinned: the remaining one is asked before giving up.
+        int other = FrameClass.COUNT - frameClass - donor;
+        if (donor >= 0 && units[other] > 0 && moveUnit(other, frameClass)) return free[frameClass].take();
+        failedEvictions++;
+        return -1;
+    }
+
+    private boolean evict(int frame) {
+        long descriptor = descriptor(frame);
+        long state = Memory.getLongAcquire(descriptor);
+        if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT || FrameDescriptor.pins(state) != 0) return false;
+        long next = FrameDescriptor.nextVersion(state, FrameDescriptor.FREE);
+        if (!Memory.compareAndSetLong(descriptor, state, next)) return false;
+        VarHandle.storeStoreFence();
+        table.remove(Memory.getLong(descriptor + FrameDescriptor.ID));
+        int frameClass = classOf(frame);
+        resident[frameClass]--;
+        evictions[frameClass]++;
+        return true;
+    }
+
+    // ------------------------------------------------------------------------------------------------ units
+
+    /// Called by the budget when another owner needs memory: evicts a whole unit, of the class with the
+    /// fewest uses per byte that has one to give.
+    @Override
+    public int surrenderUnit() {
+        mutex.lock();
+        try {
+            int first = demand.poorest(units, -1);
+            for (int i = 0; i < FrameClass.COUNT && first >= 0; i++) {
+                int frameClass = (first + i) % FrameClass.COUNT;
+                int unit = units[frameClass] == 0 ? -1 : takeUnit(frameClass);
+                if (unit < 0) continue;
+                leasePause = ALLOCATIONS_BETWEEN_LEASES;
+                unitsSurrendered++;
+                return unit;
+            }
+            return -1;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private boolean moveUnit(int from, int to) {
+        int unit = takeUnit(from);
+        if (unit < 0) return false;
+        carve(unit, to);
+        unitsMoved++;
+        return true;
+    }
+
+    /// Takes a unit out of its class, empty and with all its versions raised; -1 if none could be emptied.
+    private int takeUnit(int frameClass) {
+        for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
+            int unit = policy.victimUnit(frameClass);
+            if (unit < 0 || !emptyUnit(unit, frameClass)) continue;
+            retire(unit, frameClass);
+            return unit;
+        }
+        return -1;
+    }
+
+    /// Evicts all blocks of the unit; those that went before a pinned one was met stay free.
+    private boolean emptyUnit(int unit, int frameClass) {
+        int end = (unit + 1) * GRANULES_PER_UNIT;
+        for (int frame = unit * GRANULES_PER_UNIT; frame < end; frame += FrameClass.granules(frameClass)) {
+            if (FrameDescriptor.phase(Memory.getLongAcquire(descriptor(frame))) == FrameDescriptor.FREE) continue;
+            if (!evict(frame)) return false;
+            free[frameClass].add(frame);
+        }
+        return true;
+    }
+
+    private void retire(int unit, int frameClass) {
+        int first = unit * GRANULES_PER_UNIT;
+        for (int frame = first; frame < first + GRANULES_PER_UNIT; frame += FrameClass.granules(frameClass))
+            free[frameClass].remove(frame);
+        for (int granule = first; granule < first + GRANULES_PER_UNIT; granule++) {
+            long descriptor = descriptor(granule);
+            long state = Memory.getLong(descriptor);
+            Memory.putLongVolatile(descriptor, FrameDescriptor.nextVersion(state, FrameDescriptor.NONE));
+        }
+        VarHandle.storeStoreFence();
+        policy.unitRemoved(unit, frameClass);
+        units[frameClass]--;
+        FrameDescriptor.unitClass(unitDescriptor(unit), -1);
+    }
+
+    /// Makes a leased unit into free frames of a class.
+    private void carve(int unit, int frameClass) {
+        FrameDescriptor.unitClass(unitDescriptor(unit), frameClass);
+        int first = unit * GRANULES_PER_UNIT;
+        for (int frame = first; frame < first + GRANULES_PER_UNIT; frame += FrameClass.granules(frameClass)) {
+            check(phase(frame) == FrameDescriptor.NONE, "leased a unit whose frames are in use");
+            setPhase(frame, FrameDescriptor.FREE);
+            free[frameClass].add(frame);
+        }
+        units[frameClass]++;
+        policy.unitAdded(unit, frameClass);
+    }
+
+    // ------------------------------------------------------------------------------------------------ metrics
+
+    public PoolMetrics metrics() {
+        mutex.lock();
+        try {
+            List<ClassMetrics> classes = new ArrayList<>(FrameClass.COUNT);
+            for (int c = 0; c < FrameClass.COUNT; c++) {
+                classes.add(new ClassMetrics(
+                        FrameClass.bytes(c),
+                        units[c],
+                        units[c] * FrameClass.framesPerUnit(c),
+                        resident[c],
+                        free[c].count(),
+                        pinnedOf.get(c),
+                        demand.hits(c),
+                        misses[c],
+                        evictions[c]));
+            }
+            return new PoolMetrics(
+                    List.copyOf(classes), pinnedFramesMax, failedEvictions, unitsMoved, unitsSurrendered);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// In tests: walks all frames and throws if (1) or (2) is broken. Nobody may be loading meanwhile.
+    void checkEverything() {
+        mutex.lock();
+        try {
+            int[] free = new int[FrameClass.COUNT];
+            int[] resident = new int[FrameClass.COUNT];
+            for (int unit = 0; unit < budget.units(); unit++) {
+                int frameClass = FrameDescriptor.unitClass(unitDescriptor(unit));
+                for (int granule = 0; granule < GRANULES_PER_UNIT; granule++) {
+                    int frame = unit * GRANULES_PER_UNIT + granule;
+                    int phase = phase(frame);
+                    boolean head = frameClass >= 0 && granule % FrameClass.granules(frameClass) == 0;
+                    check(head == (phase != FrameDescriptor.NONE), "phase of a granule that is no frame");
+                    if (phase == FrameDescriptor.FREE) free[frameClass]++;
+                    if (phase != FrameDescriptor.RESIDENT) continue;
+                    resident[frameClass]++;
+                    long id = Memory.getLong(descriptor(frame) + FrameDescriptor.ID);
+                    check(table.findExactly(id) == frame, "(1) a resident frame is in the page table");
+                }
+            }
+            for (int c = 0; c < FrameClass.COUNT; c++) {
+                check(free[c] == this.free[c].count(), "(2) free frames");
+                check(resident[c] == this.resident[c], "(2) resident frames");
+            }
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private static void check(boolean holds, String invariant) {
+        if (!holds) throw new IllegalStateException("broken invariant of the buffer pool: " + invariant);
+    }
+
+    private int phase(int frame) {
+        return FrameDescriptor.phase(Memory.getLong(descriptor(frame)));
+    }
+
+    /// Only for frames that are not resident: nobody else changes those.
+    private void setPhase(int frame, int phase) {
+        long descriptor = descriptor(frame);
+        Memory.putLongRelease(descriptor, FrameDescriptor.inPhase(Memory.getLong(descriptor), phase));
+    }
+
+    private int classOf(int frame) {
+        return FrameDescriptor.unitClass(unitDescriptor(frame / GRANULES_PER_UNIT));
+    }
+
+    private int unitOf(long descriptor) {
+        return (int) ((descriptor - descriptors) / ((long) FrameDescriptor.BYTES * GRANULES_PER_UNIT));
+    }
+
+    private long unitDescriptor(int unit) {
+        return descriptor(unit * GRANULES_PER_UNIT);
+    }
+
+    private long descriptor(int frame) {
+        return descriptors + (long) frame * FrameDescriptor.BYTES;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.polder.buffer;
+
+import dev.polder.memory.Memory;
+
+/// The permanent 64 bytes that describe one granule of 4 KiB; a frame is described by those of its first
+/// granule. They lie in the budget's metadata area, are zero when the engine opens, and are never reset after
+/// that, whoever owns the granule.
+///
+///      0               8               16              24               32               40             64
+///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬──────────────┐
+///     │ state         │ id            │ proof         │ next, previous │ unit's class,  │ the policy's │
+///     │               │               │ crc32c, bytes │ free frame     │ zeros          │              │
+///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴──────────────┘
+///
+///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
+///
+/// The version is the highest field, so that its overflow leaves the word and touches nothing else. 44 bits:
+/// a reader would have to sleep through exactly 2^44 changes of one frame to be deceived, 20 days at ten
+/// million a second. Who may change what, and when: [BufferPool].
+final class FrameDescriptor {
+    static final int BYTES = 64;
+    static final int STATE = 0, ID = 8, PROOF = 16, NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32;
+
+    /// Where the eviction policy's 24 bytes begin.
+    static final int POLICY = 40;
+
+    /// Not (the first granule of) a frame of the pool.
+    static final int NONE = 0;
+    /// In the free list of its class.
+    static final int FREE = 1;
+    /// One loader writes into it; nobody else looks.
+    static final int LOADING = 2;
+    /// Holds the block named by id and proof.
+    static final int RESIDENT = 3;
+
+    static final int PINS_MAX = (1 << 12) - 1;
+    static final long PIN = 1L << 8;
+    static final long VERSION = 1L << 20;
+
+    private static final long PHASE_MASK = 3;
+    private static final long VERSION_MASK = -VERSION;
+    private static final int VERSION_SHIFT = 20;
+
+    private FrameDescriptor() {}
+
+    static int phase(long state) {
+        return (int) (state & PHASE_MASK);
+    }
+
+    static int pins(long state) {
+        return (int) (state >>> 8) & PINS_MAX;
+    }
+
+    static boolean sameVersion(long a, long b) {
+        return (a ^ b) >>> VERSION_SHIFT == 0;
+    }
+
+    /// The same version without pins, in another phase.
+    static long inPhase(long state, int phase) {
+        return (state & VERSION_MASK) | phase;
+    }
+
+    /// The next version without pins, in another phase.
+    static long nextVersion(long state, int phase) {
+        return (state & VERSION_MASK) + VERSION | phase;
+    }
+
+    /// What must agree beside the id: the checksum of the block's handle and its decoded length.
+    static long proof(int crc, int rawBytes) {
+        return (crc & 0xffff_ffffL) | (long) rawBytes << 32;
+    }
+
+    /// The class of the unit whose first granule this is, or -1.
+    static int unitClass(long descriptor) {
+        return Memory.getUnsignedByte(descriptor + UNIT_CLASS) - 1;
+    }
+
+    /// @param frameClass a class, or -1 when the unit leaves the pool
+    static void unitClass(long descriptor, int frameClass) {
+        Memory.putByte(descriptor + UNIT_CLASS, (byte) (frameClass + 1));
+    }
+}

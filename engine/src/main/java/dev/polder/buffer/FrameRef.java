@@ -1,0 +1,29 @@
+package dev.polder.buffer;
+
+import dev.polder.memory.Memory;
+import java.lang.invoke.VarHandle;
+
+/// Where [BufferPool#find] leaves its answer: a frame, and the state it was in. Reusable; owned by one reader
+/// at a time.
+public final class FrameRef {
+    long descriptor;
+    long stamp;
+    long address;
+
+    public FrameRef() {}
+
+    /// Where the block's bytes are. Unless pinned they may change at any time: bound everything read from
+    /// them, and rely on it only after [#valid].
+    public long address() {
+        return address;
+    }
+
+    /// Whether everything read from the frame before this call was the block that was found.
+    ///
+    /// The fence keeps those reads before the second look at the version; whoever takes the frame away raises
+    /// the version before the first byte changes.
+    public boolean valid() {
+        VarHandle.loadLoadFence();
+        return FrameDescriptor.sameVersion(Memory.getLong(descriptor), stamp);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.polder.buffer;
+
+import java.util.List;
+
+/// What the pool holds and how well it does. Hits are added in bulk by each reader, so they lag a little.
+///
+/// @param classes by frame size
+/// @param pinnedFramesMax how many frames may be pinned now
+/// @param failedEvictions times no frame could be had with bounded effort; the reader went on with a copy
+/// @param unitsMoved units that went from one class to another
+/// @param unitsSurrendered units given back for other owners
+public record PoolMetrics(
+        List<ClassMetrics> classes, int pinnedFramesMax, long failedEvictions, long unitsMoved, long unitsSurrendered) {
+    /// @param frameBytes size of a frame of this class
+    /// @param units units of 64 KiB carved into such frames
+    /// @param frames all frames: resident + free + those being loaded
+    /// @param resident frames that hold a block
+    /// @param free frames in the free list
+    /// @param pinned resident frames that are pinned
+    public record ClassMetrics(
+            int frameBytes,
+            int units,
+            int frames,
+            int resident,
+            int free,
+            int pinned,
+            long hits,
+            long misses,
+            long evictions) {}
+
+    public long hits() {
+        return classes.stream().mapToLong(ClassMetrics::hits).sum();
+    }
+
+    public long misses() {
+        return classes.stream().mapToLong(ClassMetrics::misses).sum();
+    }
+
+    public long evictions() {
+        return classes.stream().mapToLong(ClassMetrics::evictions).sum();
+    }
+
+    public int pinned() {
+        return classes.stream().mapToInt(ClassMetrics::pinned).sum();
+    }
+}

@@ -1,0 +1,236 @@
+package dev.polder.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.polder.buffer.PoolMetrics.ClassMetrics;
+import dev.polder.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BufferPoolTest {
+    private static final int[] SIZES = {100, 4096, 5000, 16 << 10, 40_000, 64 << 10};
+
+    @Test
+    void findsWhatWasPublishedAndOnlyThat() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            assertThat(f.pool.find(ref, 7, PoolFixture.proof(7, 4096))).isFalse();
+            assertThat(f.load(ref, 7, 4096)).isTrue();
+            assertThat(ref.valid()).isTrue();
+            assertThat(f.pool.find(ref, 7, PoolFixture.proof(7, 4096))).isTrue();
+            assertThat(PoolFixture.holds(ref.address(), 7, 4096)).isTrue();
+            assertThat(f.pool.find(ref, 7, PoolFixture.proof(8, 4096)))
+                    .as("same place, other checksum")
+                    .isFalse();
+            assertThat(f.pool.findExactly(ref, 8, PoolFixture.proof(8, 4096))).isFalse();
+            assertThat(f.pool.metrics().misses()).isEqualTo(1);
+            f.pool.checkEverything();
+        }
+    }
+
+    @Test
+    void publishingAnotherBlockAtTheSamePlaceReplacesTheOldUnlessItIsPinned() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef old = new FrameRef();
+            FrameRef ref = new FrameRef();
+            PinOwner owner = f.pool.pinOwner("test");
+            f.load(old, 7, 4096);
+            long otherProof = BufferPool.proof(99, 4096);
+            assertThat(f.pool.pin(old, owner)).isTrue();
+            int frame = f.pool.allocate(4096);
+            assertThat(f.pool.publish(ref, frame, 7, otherProof)).isFalse();
+            f.pool.unpin(old, owner);
+            assertThat(f.pool.publish(ref, frame, 7, otherProof)).isTrue();
+            assertThat(old.valid()).isFalse();
+            assertThat(f.pool.find(ref, 7, otherProof)).isTrue();
+            f.pool.checkEverything();
+        }
+    }
+
+    /// Everything the pool can do, at random, against what must be true of it.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void keepsItsPromisesUnderRandomOperations(long seed) {
+        Random random = new Random(seed);
+        record Pinned(FrameRef ref, long id, int bytes) {}
+        List<Pinned> pinned = new ArrayList<>();
+        try (PoolFixture f = new PoolFixture()) {
+            PinOwner owner = f.pool.pinOwner("test");
+            long[] versions = new long[f.budget.units() * 16];
+            int idsMax = 16 << random.nextInt(9);
+            int hits = 0;
+            for (int step = 0; step < 20_000; step++) {
+                String when = "seed " + seed + " step " + step;
+                long id = 1L + random.nextInt(idsMax);
+                int bytes = SIZES[(int) (id % SIZES.length)];
+                FrameRef ref = new FrameRef();
+                switch (random.nextInt(100)) {
+                    case 0, 1, 2 -> f.takeUnit((byte) random.nextInt());
+                    case 3, 4 -> f.giveUnitBack();
+                    case 5, 6, 7, 8 -> {
+                        if (f.pool.find(ref, id, PoolFixture.proof(id, bytes)) && f.pool.pin(ref, owner))
+                            pinned.add(new Pinned(ref, id, bytes));
+                    }
+                    case 9, 10, 11 -> {
+                        if (!pinned.isEmpty()) f.pool.unpin(pinned.remove(random.nextInt(pinned.size())).ref, owner);
+                    }
+                    case 12 -> {
+                        int frame = f.pool.allocate(bytes);
+                        if (frame != BufferPool.NO_FRAME) f.pool.abandon(frame);
+                    }
+                    default -> {
+                        if (f.pool.findExactly(ref, id, PoolFixture.proof(id, bytes))) hits++;
+                        else if (!f.load(ref, id, bytes)) continue;
+                        assertThat(PoolFixture.holds(ref.address(), id, bytes))
+                                .as(when)
+                                .isTrue();
+                        assertThat(ref.valid()).as(when).isTrue();
+                    }
+                }
+                for (Pinned pin : pinned) assertThat(pin.ref.valid()).as(when).isTrue();
+                if (step % 500 != 0) continue;
+                f.pool.checkEverything();
+                for (Pinned pin : pinned)
+                    assertThat(PoolFixture.holds(pin.ref.address(), pin.id, pin.bytes))
+                            .as(when)
+                            .isTrue();
+                checkMetrics(f.pool.metrics(), when);
+                for (int granule = 0; granule < versions.length; granule++) {
+                    long version = Memory.getLong(f.descriptor(granule)) >>> 20;
+                    assertThat(version).as("%s: never reset", when).isGreaterThanOrEqualTo(versions[granule]);
+                    versions[granule] = version;
+                }
+            }
+            assertThat(hits).as("seed %d", seed).isPositive();
+            assertThat(owner.pins()).isEqualTo(pinned.size());
+            for (Pinned pin : pinned) f.pool.unpin(pin.ref, owner);
+            assertThat(f.pool.metrics().pinned()).isZero();
+            assertThat(f.pool.pinHolders()).isEmpty();
+        }
+    }
+
+    private static void checkMetrics(PoolMetrics metrics, String when) {
+        for (ClassMetrics c : metrics.classes())
+            assertThat(c.free() + c.resident()).as("%s %s", when, c).isEqualTo(c.frames());
+        assertThat(metrics.pinned()).as(when).isLessThanOrEqualTo(metrics.pinnedFramesMax());
+    }
+
+    @Test
+    void pinsStopAtAQuarterOfTheUnitsAndTheRefusalCanNameTheHolders() {
+        try (PoolFixture f = new PoolFixture()) {
+            PinOwner owner = f.pool.pinOwner("views of orders");
+            FrameRef ref = new FrameRef();
+            FrameRef first = new FrameRef();
+            for (int i = 1; i <= f.pool.pinnedFramesMax(); i++) {
+                FrameRef pinning = i == 1 ? first : new FrameRef();
+                assertThat(f.load(pinning, i, 4096)).isTrue();
+                assertThat(f.pool.pin(pinning, owner)).as("pin %d", i).isTrue();
+            }
+            assertThat(f.pool.pinnedFramesMax()).isEqualTo(f.budget.units() / 4);
+            assertThat(f.load(ref, 1_000_000, 4096)).isTrue();
+            assertThat(f.pool.pin(ref, owner)).as("one too many").isFalse();
+            assertThat(ref.valid()).as("refused, but still there").isTrue();
+            assertThat(f.pool.pin(first, owner))
+                    .as("pinned already, so it holds no more")
+                    .isTrue();
+            assertThat(f.pool.pinHolders()).containsExactly(owner);
+            assertThat(owner.toString()).contains("views of orders", String.valueOf(f.pool.pinnedFramesMax() + 1));
+            f.pool.unpin(first, owner);
+            f.pool.unpin(first, owner);
+            assertThat(f.pool.pin(ref, owner)).as("room again").isTrue();
+        }
+    }
+
+    @Test
+    void oneFrameIsPinnedByAtMostAsManyAsItsStateCanCount() {
+        try (PoolFixture f = new PoolFixture()) {
+            PinOwner owner = f.pool.pinOwner("test");
+            FrameRef ref = new FrameRef();
+            f.load(ref, 1, 4096);
+            for (int i = 0; i < FrameDescriptor.PINS_MAX; i++)
+                assertThat(f.pool.pin(ref, owner)).isTrue();
+            assertThat(f.pool.pin(ref, owner)).isFalse();
+            for (int i = 0; i < FrameDescriptor.PINS_MAX; i++) f.pool.unpin(ref, owner);
+            assertThat(f.pool.metrics().pinned()).isZero();
+        }
+    }
+
+    @Test
+    void unpinningWhatIsNotPinnedIsOurMistake() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            f.load(ref, 1, 4096);
+            assertThatThrownBy(() -> f.pool.unpin(ref, f.pool.pinOwner("test")))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void whenEveryFrameIsPinnedThereIsNoneAndNothingIsThrown() {
+        try (PoolFixture f = new PoolFixture()) {
+            f.squeeze(); // leaves the pool with fewer units than may be pinned
+            PinOwner owner = f.pool.pinOwner("test");
+            List<FrameRef> refs = new ArrayList<>();
+            for (long id = 1; ; id++) {
+                FrameRef ref = new FrameRef();
+                if (!f.load(ref, id, 64 << 10)) break;
+                assertThat(f.pool.pin(ref, owner)).isTrue();
+                refs.add(ref);
+            }
+            assertThat(f.pool.allocate(64 << 10)).isEqualTo(BufferPool.NO_FRAME);
+            assertThat(f.pool.allocate(4096)).isEqualTo(BufferPool.NO_FRAME);
+            assertThat(f.pool.surrenderUnit()).isEqualTo(-1);
+            assertThat(f.pool.metrics().failedEvictions()).isGreaterThanOrEqualTo(3);
+            f.pool.unpin(refs.getFirst(), owner);
+            int frame = f.pool.allocate(4096);
+            assertThat(frame).as("a unit of the other class is recut").isNotEqualTo(BufferPool.NO_FRAME);
+            assertThat(refs.getFirst().valid()).isFalse();
+        }
+    }
+
+    @Test
+    void surrenderingRaisesTheVersionOfAll16Granules() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef[] refs = new FrameRef[16];
+            for (int i = 0; i < 16; i++) {
+                refs[i] = new FrameRef();
+                f.load(refs[i], i + 1, 4096);
+            }
+            int before = f.pool.metrics().classes().getFirst().units();
+            assertThat(before).isEqualTo(1);
+            int unit = f.pool.surrenderUnit();
+            assertThat(unit).isNotNegative();
+            for (int granule = unit * 16; granule < unit * 16 + 16; granule++) {
+                long state = Memory.getLong(f.descriptor(granule));
+                assertThat(state >>> 20).as("evicted, then retired").isEqualTo(2);
+                assertThat(FrameDescriptor.phase(state)).isEqualTo(FrameDescriptor.NONE);
+            }
+            for (FrameRef ref : refs) assertThat(ref.valid()).isFalse();
+            f.pool.checkEverything();
+        }
+    }
+
+    /// A pool full of small blocks, and then large ones that are used much more: units must follow the use.
+    @Test
+    void unitsMoveToTheClassThatIsUsedMorePerByte() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            for (long id = 1; id <= 16L * f.budget.units(); id++) f.load(ref, id, 4096);
+            Random random = new Random(1);
+            for (int i = 0; i < 60_000; i++) {
+                long id = 1_000_000L + random.nextInt(100);
+                if (f.pool.findExactly(ref, id, PoolFixture.proof(id, 64 << 10))) f.pool.hits(2, 1);
+                else assertThat(f.load(ref, id, 64 << 10)).isTrue();
+            }
+            assertThat(f.pool.metrics().classes().get(2).units())
+                    .as("units of 64 KiB frames for 100 hot blocks; %s", f.pool.metrics())
+                    .isGreaterThan(50);
+            f.pool.checkEverything();
+        }
+    }
+}
