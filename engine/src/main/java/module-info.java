@@ -3,7 +3,6 @@
 /// A package can be exported once it holds a type. To come, each with the first type of its package:
 ///
 ///     exports dev.polder;
-///     exports dev.polder.disk to dev.polder.testkit;
 module dev.polder {
     requires static transitive org.jspecify;
     requires aircompressor.v3;
@@ -14,5 +13,7 @@ module dev.polder {
     exports dev.polder.memory to
             dev.polder.testkit;
     exports dev.polder.io to
+            dev.polder.testkit;
+    exports dev.polder.disk to
             dev.polder.testkit;
 }

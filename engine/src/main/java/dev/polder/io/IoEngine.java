@@ -7,12 +7,14 @@ import java.util.List;
 /// `PosixIo` (FFM, direct I/O), `PortableIo` (NIO), and a simulated disk in the test kit. One contract suite holds for
 /// all.
 ///
-/// Calls block. A call may transfer less than asked (short) or be repeated by the kernel (EINTR, EAGAIN): the room
-/// above (`disk`) has the one loop that deals with it. All failures are [dev.polder.errors.PolderException]s that name
-/// the file. Thread-safe.
+/// Calls block. A call may transfer less than asked (short) or be disturbed (EINTR, EAGAIN: see [Errno#isTransient]):
+/// the room above (`disk`) has the one loop that deals with it. All failures are [dev.polder.errors.PolderException]s
+/// that name the file. Interrupting a thread never makes a call fail. Thread-safe.
 public interface IoEngine extends AutoCloseable {
     String name();
 
+    /// Opens a file; with `create`, a missing one is created empty. A new file is durable after [#syncDirectory] of
+    /// its directory.
     IoFile open(Path file, OpenMode mode);
 
     /// Creates one directory and its missing parents; existing ones are fine.

@@ -1,7 +1,8 @@
 package dev.polder.memory;
 
-/// Where regions come from: anonymous memory, 2 MiB aligned, zeroed, huge pages advised, never unmapped while the JVM
-/// lives. Implemented by the `io` room (the only native calls); a test may use the heap-free default of the JDK.
+/// Where regions come from: anonymous memory, 2 MiB aligned, zeroed, huge pages advised, never unmapped while the
+/// JVM lives. Implemented by the `io` room (the only native calls); a test may use the heap-free default of the
+/// JDK.
 public interface RegionSource {
     /// Address of at least `bytes` of zeroed or reused memory, 2 MiB aligned. Contents of a reused region are
     /// arbitrary.

@@ -1,0 +1,150 @@
+package dev.polder.disk;
+
+import dev.polder.errors.FileAccessException;
+import dev.polder.io.Errno;
+import dev.polder.io.IoEngine;
+import dev.polder.runtime.Seams;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/// Everything an engine does on a disk. One per engine; closing it closes what was left open, but not the [IoEngine].
+public final class Disk implements AutoCloseable {
+    private final IoEngine io;
+    private final DiskConfig config;
+    private final DiskFiles files;
+    private final Map<Lane, LaneGate> lanes = new EnumMap<>(Lane.class);
+    private final AtomicInteger lastOpenNumber = new AtomicInteger();
+    private final LongAdder retries = new LongAdder();
+
+    public Disk(IoEngine io, Seams seams, DiskConfig config) {
+        this.io = io;
+        this.config = config;
+        this.files = new DiskFiles(io, seams.tasks(), config.handlesMax());
+        for (Lane lane : Lane.values()) {
+            int limit = config.inFlightMax(lane);
+            lanes.put(lane, new LaneGate(lane, limit, seams.clock(), seams.tasks()));
+        }
+    }
+
+    /// A new, empty file, to read and write; what was there under this name (left over from a crash) is cut off. Its
+    /// name is durable after [#syncDirectory].
+    public DiskFile create(Path file, boolean direct) {
+        DiskFile created = open(file, new IoEngine.OpenMode(true, true, direct));
+        try {
+            if (created.size() > 0) created.truncate(0);
+            return created;
+        } catch (RuntimeException e) {
+            created.close();
+            throw e;
+        }
+    }
+
+    public DiskFile open(Path file, boolean write, boolean direct) {
+        return open(file, new IoEngine.OpenMode(false, write, direct));
+    }
+
+    private DiskFile open(Path path, IoEngine.OpenMode mode) {
+        int number = lastOpenNumber.incrementAndGet();
+        if (number == 0) throw new IllegalStateException("an engine opens at most 2^32 - 1 files; reopen it");
+        DiskFile file = new DiskFile(this, files, number, absolute(path), mode, config.retriesMax(), retries);
+        retried(() -> {
+            files.add(file, mode);
+            return file;
+        });
+        return file;
+    }
+
+    public IoEngine io() {
+        return io;
+    }
+
+    public List<String> list(Path directory) {
+        return retried(() -> io.list(directory));
+    }
+
+    public boolean exists(Path path) {
+        return io.exists(path);
+    }
+
+    public boolean isDirectory(Path path) {
+        return io.isDirectory(path);
+    }
+
+    public void createDirectories(Path directory) {
+        retried(() -> {
+            io.createDirectories(directory);
+            return directory;
+        });
+    }
+
+    /// Atomically replaces `to`. Open files follow: what was `from` goes on as `to`, what was `to` goes on without a
+    /// name.
+    public void rename(Path from, Path to) {
+        files.rename(
+                absolute(from),
+                absolute(to),
+                () -> retried(() -> {
+                    io.rename(from, to);
+                    return to;
+                }));
+    }
+
+    /// Deletes a file; one that is open goes on without a name.
+    public void delete(Path file) {
+        files.unlink(
+                absolute(file),
+                () -> retried(() -> {
+                    io.delete(file);
+                    return file;
+                }));
+    }
+
+    /// Makes creations, renames and deletions in this directory durable.
+    public void syncDirectory(Path directory) {
+        retried(() -> {
+            io.syncDirectory(directory);
+            return directory;
+        });
+    }
+
+    public IoEngine.AutoCloseableLock lock(Path file) {
+        return retried(() -> io.lock(file));
+    }
+
+    public DiskMetrics metrics() {
+        List<DiskMetrics.LaneMetrics> perLane =
+                lanes.values().stream().map(LaneGate::metrics).toList();
+        return files.metrics(perLane, retries.sum());
+    }
+
+    @Override
+    public void close() {
+        files.closeAll();
+    }
+
+    LaneGate lane(Lane lane) {
+        return Objects.requireNonNull(lanes.get(lane));
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    /// Asks again while the call was only disturbed.
+    private <T> T retried(Supplier<T> call) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return call.get();
+            } catch (FileAccessException e) {
+                if (!Errno.isTransient(e.errno()) || attempt >= config.retriesMax()) throw e;
+                retries.increment();
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.polder.io;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Moves bytes with the JDK's own channels, where `PosixIo` cannot: on other systems, or without native access.
+/// Buffered only: a file opened `direct` is not.
+public final class PortableIo implements IoEngine {
+    private static final boolean WINDOWS =
+            System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+
+    /// Open files: a rename must reach those that may have to reopen their channel by name.
+    private final Set<PortableFile> open = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public String name() {
+        return "portable";
+    }
+
+    @Override
+    public IoFile open(Path file, OpenMode mode) {
+        return Interrupts.heldOff(() -> {
+            PortableFile opened = new PortableFile(this, file, mode.write(), openChannel(file, mode));
+            open.add(opened);
+            return opened;
+        });
+    }
+
+    static FileChannel openChannel(Path file, OpenMode mode) {
+        if (Files.isDirectory(file)) throw Errno.failure("open", file, Errno.EISDIR, 0);
+        try {
+            if (!mode.write()) return FileChannel.open(file, StandardOpenOption.READ);
+            if (!mode.create()) return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        } catch (IOException e) {
+            throw NioFailures.of("open", file, 0, e);
+        }
+    }
+
+    void closed(PortableFile file) {
+        open.remove(file);
+    }
+
+    @Override
+    public void createDirectories(Path directory) {
+        NioDirectories.create(directory);
+    }
+
+    @Override
+    public List<String> list(Path directory) {
+        return NioDirectories.list(directory);
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return Files.exists(path);
+    }
+
+    @Override
+    public boolean isDirectory(Path path) {
+        return Files.isDirectory(path);
+    }
+
+    @Override
+    public void rename(Path from, Path to) {
+        if (Files.isDirectory(to)) throw Errno.failure("rename", to, Errno.EISDIR, 0);
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw NioFailures.of("rename", from, 0, e);
+        }
+        for (PortableFile file : open) file.renamed(from, to);
+    }
+
+    @Override
+    public void delete(Path file) {
+        if (Files.isDirectory(file)) throw Errno.failure("delete", file, Errno.EISDIR, 0);
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw NioFailures.of("delete", file, 0, e);
+        }
+    }
+
+    /// Windows cannot open a directory; its file systems keep names in a journal of their own.
+    @Override
+    public void syncDirectory(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            int errno = Files.exists(directory) ? Errno.ENOTDIR : Errno.ENOENT;
+            throw Errno.failure("sync directory", directory, errno, 0);
+        }
+        if (WINDOWS) return;
+        Interrupts.heldOff(() -> {
+            while (true) {
+                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return directory;
+                } catch (java.nio.channels.ClosedByInterruptException e) {
+                    Interrupts.again();
+                } catch (IOException e) {
+                    throw NioFailures.of("sync directory", directory, 0, e);
+                }
+            }
+        });
+    }
+
+    @Override
+    public AutoCloseableLock lock(Path file) {
+        return Interrupts.heldOff(() -> PortableLock.take(file));
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,25 @@
+package dev.polder.testkit;
+
+import dev.polder.io.Errno;
+
+/// How an operation fails.
+public enum IoFault {
+    /// The device reports an error.
+    EIO(Errno.EIO),
+    /// No space left on the device.
+    ENOSPC(Errno.ENOSPC),
+    /// Disturbed by a signal: asking again is right.
+    EINTR(Errno.EINTR),
+    /// Temporarily not available: asking again is right.
+    EAGAIN(Errno.EAGAIN),
+    /// No permission.
+    EACCES(Errno.EACCES),
+    /// Not a failure: a read or write moves only a part. Without effect on what cannot be shorter.
+    SHORT(0);
+
+    final int errno;
+
+    IoFault(int errno) {
+        this.errno = errno;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.polder.testkit;
+
+/// Whether a planned fault passes, or stays until [SimulatedIo#clearFaults].
+public enum Repeat {
+    ONCE,
+    FOREVER
+}
