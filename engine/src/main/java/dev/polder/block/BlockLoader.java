@@ -1,0 +1,183 @@
+package dev.polder.block;
+
+import dev.polder.buffer.BufferPool;
+import dev.polder.buffer.FrameClass;
+import dev.polder.buffer.PinOwner;
+import dev.polder.disk.DiskFile;
+import dev.polder.disk.Lane;
+import dev.polder.errors.CorruptionException;
+import dev.polder.memory.MemoryBudget;
+import dev.polder.runtime.Seams;
+import java.util.concurrent.atomic.LongAdder;
+
+/// The one way from disk bytes to a frame. One per engine.
+///
+///     locate ──▶ in the pool? ──yes──▶ point at the frame (no lock, no compare-and-set, no allocation)
+///                    │ no
+///                    ▼
+///     claim a slot; is somebody reading this block? wait for him, look again
+///                    ▼
+///     look again, for certain ──▶ read the aligned span ──▶ verify ──▶ frame? decode into it, publish ──▶ point at it
+///                                                                         │ none
+///                                                                         └▶ decode in the slot, hold it until
+/// release()
+///
+/// The slot is claimed before the certain look and freed after publishing, so a block is read once however
+/// many want it.
+///
+/// **A read always ends.** The first attempt is optimistic; if the block was evicted meanwhile, the second
+/// holds it: by a pin, or, when pins hold all they may or the frame is lost again, by the copy in the slot.
+/// Waits are for one read of the same block or for a slot ([StagingSlots] says why that ends); interruption
+/// ends none of them.
+///
+/// **Nothing unverified is published**, and a frame is taken only after the checksum was right: a damaged
+/// block is an exception at every reader that wants it, and read anew each time.
+///
+/// The caller's pattern:
+///
+///     for (int attempt = 0; ; attempt++) {
+///         loader.locate(ref, file, …, attempt);
+///         r = search(ref.address(), ref.bytes());
+///         boolean ok = ref.valid();
+///         ref.release();
+///         if (ok) return r;
+///     }
+public final class BlockLoader {
+    private final BufferPool pool;
+    private final Codecs codecs;
+    private final StagingSlots slots;
+    private final PinOwner retries;
+
+    private final LongAdder reads = new LongAdder();
+    private final LongAdder readBytes = new LongAdder();
+    private final LongAdder bypasses = new LongAdder();
+
+    public BlockLoader(MemoryBudget budget, BufferPool pool, Seams seams, Codecs codecs) {
+        this.pool = pool;
+        this.codecs = codecs;
+        this.slots = new StagingSlots(budget, seams);
+        this.retries = pool.pinOwner("reads that were tried again");
+    }
+
+    public Codecs codecs() {
+        return codecs;
+    }
+
+    /// Points `ref` at a block; the parameters are those of its handle, which the caller has copied from a
+    /// validated parent.
+    ///
+    /// @param attempt 0 at first; higher after [BlockRef#valid] was `false`, and then it cannot be again
+    /// @throws CorruptionException if the file does not hold the block the handle was made for
+    public void locate(
+            BlockRef ref, DiskFile file, long offset, int storedBytes, int rawBytes, int codec, int crc, int attempt) {
+        ref.release();
+        long id = BlockId.of(file, offset);
+        long proof = BufferPool.proof(crc, rawBytes);
+        if (pool.find(ref.frame, id, proof) && (attempt == 0 || ref.tryPin(pool, retries, rawBytes))) {
+            if (attempt == 0) ref.optimistic(rawBytes);
+            ref.countHit(pool, FrameClass.of(rawBytes));
+            return;
+        }
+        load(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt > 0);
+    }
+
+    public void locate(BlockRef ref, DiskFile file, BlockHandle block, int attempt) {
+        locate(ref, file, block.offset(), block.storedBytes(), block.rawBytes(), block.codec(), block.crc(), attempt);
+    }
+
+    /// Keeps the located block where it is until release, for a view: counted, under the owner's name.
+    /// `false` if the block has left its frame or is a bypass copy, or pins hold all they may: the ref is as
+    /// before, and the caller copies.
+    public boolean pin(BlockRef ref, PinOwner owner) {
+        return ref.pinFor(pool, owner);
+    }
+
+    public LoaderMetrics metrics() {
+        return new LoaderMetrics(reads.sum(), readBytes.sum(), bypasses.sum(), slots.count(), slots.waits());
+    }
+
+    // ------------------------------------------------------------------------------------------------- a miss
+
+    private void load(
+            BlockRef ref, DiskFile file, long offset, int storedBytes, int rawBytes, int codec, int crc, boolean hold) {
+        BlockProof.checkHandle(file.path(), offset, storedBytes, rawBytes, codec);
+        long id = BlockId.of(file, offset);
+        long proof = BufferPool.proof(crc, rawBytes);
+        StagingSlot slot;
+        while ((slot = slots.claim(id)) == null) if (foundLoaded(ref, id, proof, rawBytes, hold)) return;
+        boolean held = false;
+        try {
+            if (foundForCertain(ref, id, proof, rawBytes, hold)) return;
+            long stored = read(slot, file, offset, storedBytes);
+            BlockProof.verify(file.path(), offset, stored, storedBytes, crc);
+            if (decodedIntoFrame(ref, file, offset, storedBytes, rawBytes, codec, id, proof, stored, hold)) return;
+            long copy = stored;
+            if (codec != Codecs.RAW) {
+                copy = slot.decoded();
+                BlockProof.decode(codecs, file.path(), offset, codec, stored, storedBytes, copy, rawBytes);
+            }
+            bypasses.increment();
+            slots.hold(slot);
+            held = true;
+            ref.bypass(slots, slot, copy, rawBytes);
+        } finally {
+            if (!held) slots.free(slot);
+        }
+    }
+
+    /// Somebody else's read has ended: the block is probably there.
+    private boolean foundLoaded(BlockRef ref, long id, long proof, int rawBytes, boolean hold) {
+        return pool.find(ref.frame, id, proof) && pointAt(ref, rawBytes, hold);
+    }
+
+    private boolean foundForCertain(BlockRef ref, long id, long proof, int rawBytes, boolean hold) {
+        return pool.findExactly(ref.frame, id, proof) && pointAt(ref, rawBytes, hold);
+    }
+
+    private boolean pointAt(BlockRef ref, int rawBytes, boolean hold) {
+        if (hold) return ref.tryPin(pool, retries, rawBytes);
+        ref.optimistic(rawBytes);
+        return true;
+    }
+
+    /// Reads the span of whole alignment units around the block into the slot; returns where the block's
+    /// first stored byte is.
+    private long read(StagingSlot slot, DiskFile file, long offset, int storedBytes) {
+        int alignment = file.alignment();
+        long begin = offset & -(long) alignment;
+        int needed = (int) (offset - begin) + storedBytes;
+        int span = (needed + alignment - 1) & -alignment;
+        int read = file.readUpTo(begin, slot.address, span, Lane.FOREGROUND);
+        reads.increment();
+        readBytes.add(read);
+        if (read < needed)
+            throw new CorruptionException(
+                    file.path().toString(),
+                    offset,
+                    "block is cut off: storedBytes=" + storedBytes + " but the file ends at " + (begin + read));
+        return slot.address + (offset - begin);
+    }
+
+    private boolean decodedIntoFrame(
+            BlockRef ref,
+            DiskFile file,
+            long offset,
+            int storedBytes,
+            int rawBytes,
+            int codec,
+            long id,
+            long proof,
+            long stored,
+            boolean hold) {
+        int frame = pool.allocate(rawBytes);
+        if (frame == BufferPool.NO_FRAME) return false;
+        boolean published = false;
+        try {
+            BlockProof.decode(codecs, file.path(), offset, codec, stored, storedBytes, pool.address(frame), rawBytes);
+            published = pool.publish(ref.frame, frame, id, proof);
+        } finally {
+            if (!published) pool.abandon(frame);
+        }
+        return published && pointAt(ref, rawBytes, hold);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.polder.block;
+
+import dev.polder.block.StagingSlot.State;
+import dev.polder.memory.MemoryBudget;
+import dev.polder.memory.Owner;
+import dev.polder.runtime.Clock;
+import dev.polder.runtime.Gate;
+import dev.polder.runtime.Mutex;
+import dev.polder.runtime.Seams;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The loader's few slots, and who reads what into them: at most one reader reads a block, the others wait
+/// for it.
+///
+/// **Why nobody waits for ever.** A slot is LOADING while its reader does one bounded read, verifies and
+/// decodes: it waits for the device and the pool's mutex, never for a slot. A slot is HELD while its reader
+/// searches one block: by the rule of [BlockRef] such a reader waits for no slot. So every slot that is not
+/// free becomes free without anybody else's slot. A reader that breaks the rule is not waited for for ever:
+/// when all slots are held and none has moved for [#STUCK_NANOS], waiting ends with an exception that says
+/// so.
+final class StagingSlots {
+    static final int SLOTS_MIN = 1, SLOTS_MAX = 16;
+    private static final long STUCK_NANOS = 60_000_000_000L;
+
+    private final Clock clock;
+    private final Mutex mutex;
+    private final Gate freed;
+    private final List<StagingSlot> slots = new ArrayList<>();
+
+    // Under the mutex.
+    private long moves;
+    private int waiting;
+    private long waits;
+
+    /// Leases what the budget lets staging have, two units a slot.
+    StagingSlots(MemoryBudget budget, Seams seams) {
+        clock = seams.clock();
+        mutex = seams.tasks().mutex("staging slots");
+        freed = mutex.gate();
+        while (slots.size() < SLOTS_MAX) {
+            long address = budget.tryLeaseRun(Owner.STAGING, StagingSlot.UNITS);
+            if (address == 0) break;
+            slots.add(new StagingSlot(address, mutex.gate()));
+        }
+        if (slots.size() < SLOTS_MIN)
+            throw new IllegalStateException(
+                    "no staging: the budget has no " + StagingSlot.UNITS + " units in a row for it");
+    }
+
+    int count() {
+        return slots.size();
+    }
+
+    /// How many times a reader had to wait because all slots were taken.
+    long waits() {
+        mutex.lock();
+        try {
+            return waits;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// A slot to read the block into; or null, after somebody else's read of the same block has ended: look
+    /// again.
+    @Nullable
+    StagingSlot claim(long id) {
+        mutex.lock();
+        try {
+            while (true) {
+                StagingSlot loading = loadingOrNull(id);
+                if (loading != null) {
+                    awaitLoaded(loading);
+                    return null;
+                }
+                StagingSlot free = freeOrNull();
+                if (free != null) {
+                    free.state = State.LOADING;
+                    free.id = id;
+                    free.claims++;
+                    return free;
+                }
+                awaitFreed();
+            }
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The block stays in the slot until [#free].
+    void hold(StagingSlot slot) {
+        end(slot, State.HELD);
+    }
+
+    void free(StagingSlot slot) {
+        end(slot, State.FREE);
+    }
+
+    private void end(StagingSlot slot, State next) {
+        mutex.lock();
+        try {
+            State before = slot.state;
+            slot.state = next;
+            moves++;
+            if (before == State.LOADING) slot.loaded.signalAll();
+            if (next == State.FREE && waiting > 0) freed.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void awaitLoaded(StagingSlot slot) {
+        long claim = slot.claims;
+        while (slot.state == State.LOADING && slot.claims == claim) slot.loaded.await();
+    }
+
+    private void awaitFreed() {
+        waits++;
+        waiting++;
+        try {
+            long movesBefore = moves;
+            long end = clock.nanoTime() + STUCK_NANOS;
+            while (freeOrNull() == null) {
+                long left = end - clock.nanoTime();
+                if (left > 0) {
+                    freed.await(left);
+                } else if (moves == movesBefore && allHeld()) {
+                    throw new IllegalStateException("all " + slots.size()
+                            + " staging slots are held by readers, and none"
+                            + " has moved for " + STUCK_NANOS / 1_000_000_000 + " s: a reader locates a second block"
+                            + " while it holds one, or never releases it");
+                } else {
+                    movesBefore = moves;
+                    end = clock.nanoTime() + STUCK_NANOS;
+                }
+            }
+        } finally {
+            waiting--;
+        }
+    }
+
+    private @Nullable StagingSlot loadingOrNull(long id) {
+        for (int i = 0; i < slots.size(); i++) {
+            StagingSlot slot = slots.get(i);
+            if (slot.state == State.LOADING && slot.id == id) return slot;
+        }
+        return null;
+    }
+
+    private @Nullable StagingSlot freeOrNull() {
+        for (int i = 0; i < slots.size(); i++) if (slots.get(i).state == State.FREE) return slots.get(i);
+        return null;
+    }
+
+    private boolean allHeld() {
+        for (int i = 0; i < slots.size(); i++) if (slots.get(i).state != State.HELD) return false;
+        return true;
+    }
+}
