@@ -1,0 +1,59 @@
+package dev.polder.log;
+
+import dev.polder.disk.Disk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// The names of a log's files, and those found in a directory.
+///
+///     log-00000000000000a7     segment 167
+///     log-spare-…a3            was segment 163; its bytes mean nothing, its blocks are used again
+///     log-new                  a segment being made
+///
+/// Only the first kind is ever read.
+///
+/// @param segments by number
+/// @param others   spare files, and what a crash left half made
+record LogFiles(NavigableMap<Long, Path> segments, List<Path> others) {
+    private static final String PREFIX = "log-", SPARE = "log-spare-", NEW = "log-new";
+    private static final int DIGITS = 16;
+
+    static Path segment(Path directory, long number) {
+        return directory.resolve(PREFIX + "%016x".formatted(number));
+    }
+
+    static Path spare(Path directory, long number) {
+        return directory.resolve(SPARE + "%016x".formatted(number));
+    }
+
+    static Path draft(Path directory) {
+        return directory.resolve(NEW);
+    }
+
+    static LogFiles in(Disk disk, Path directory) {
+        NavigableMap<Long, Path> segments = new TreeMap<>();
+        List<Path> others = new ArrayList<>();
+        for (String name : disk.list(directory)) {
+            long number = numberOf(name);
+            if (number >= 0) segments.put(number, directory.resolve(name));
+            else if (name.startsWith(SPARE) || name.equals(NEW)) others.add(directory.resolve(name));
+        }
+        return new LogFiles(segments, others);
+    }
+
+    /// The segment number in a file's name, or -1.
+    private static long numberOf(String name) {
+        if (name.length() != PREFIX.length() + DIGITS || !name.startsWith(PREFIX)) return -1;
+        long number = 0;
+        for (int i = PREFIX.length(); i < name.length(); i++) {
+            char c = name.charAt(i);
+            int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+            if (digit < 0) return -1;
+            number = number << 4 | digit;
+        }
+        return number <= Lsn.SEGMENT_MAX ? number : -1;
+    }
+}
