@@ -455,7 +455,10 @@ public final class LogWriter implements AutoCloseable {
                 long first = firstNeeded(range.epoch(), flushedSequence, range.firstSegment());
                 ranges.add(EpochRange.ended(range.epoch(), first, range.lsn(), range.lastSequence()));
             }
-            ranges.add(new EpochRange(epoch, firstNeeded(epoch, flushedSequence, firstSegment), false, syncedLsn, 0));
+            // when all of it is in runs, groups still follow in the tail, and the segments before it may be recycled
+            LogSegment last = tail;
+            long otherwise = last == null ? firstSegment : last.number;
+            ranges.add(new EpochRange(epoch, firstNeeded(epoch, flushedSequence, otherwise), false, syncedLsn, 0));
         } finally {
             shelf.unlock();
         }
