@@ -1,6 +1,7 @@
 package dev.polder.generation;
 
 import dev.polder.memory.Memory;
+import java.lang.foreign.MemorySegment;
 
 /// One version of one key, in a chunk of its generation. Written once, then linked; only links change afterwards.
 ///
@@ -140,8 +141,14 @@ public final class Entry {
         return Memory.compare(keyAddress(entry), keyBytes(entry), key, keyBytes);
     }
 
-    static boolean sameKey(long entry, long other) {
-        return compareKeys(entry, keyAddress(other), keyBytes(other)) == 0;
+    static boolean hasKey(long entry, long key, int keyBytes) {
+        if (keyBytes(entry) != keyBytes) return false;
+        long entryKey = keyAddress(entry);
+        return MemorySegment.mismatch(Memory.ALL, entryKey, entryKey + keyBytes, Memory.ALL, key, key + keyBytes) < 0;
+    }
+
+    static int words(long entry) {
+        return Memory.getUnsignedShort(entry + KEY_BYTES_AND_WORDS) >>> 12;
     }
 
     private static long firstPiece(long entry) {

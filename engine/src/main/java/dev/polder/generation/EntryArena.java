@@ -56,8 +56,13 @@ final class EntryArena {
         return step(planned, bytes) || (lease(bytes) && step(planned, bytes));
     }
 
-    /// Makes sure that a value in pieces finds room.
-    boolean planPieces(int valueBytes) {
+    /// Makes sure that an entry can be written, with its pieces.
+    boolean planEntry(int words, int keyBytes, int valueBytes) {
+        if (!plan(Entry.bytes(words, keyBytes, valueBytes))) return false;
+        return valueBytes <= Entry.INLINE_VALUE_BYTES_MAX || planPieces(valueBytes);
+    }
+
+    private boolean planPieces(int valueBytes) {
         for (int left = valueBytes; left > 0; ) {
             if (!stepToPiece(planned, left)) {
                 if (!lease(Math.min(Entry.PIECE_HEADER_BYTES + left, ChunkAllocator.CHUNK_BYTES_MAX))) return false;

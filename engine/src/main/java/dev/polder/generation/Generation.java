@@ -20,6 +20,7 @@ public final class Generation {
     private final long number;
     private final EntryArena arena;
     private final long seed;
+    private final IndexKind kind;
     private final Payload.Reader reader = new Payload.Reader();
     private final Set<Integer> plannedSpaces = new HashSet<>();
 
@@ -32,7 +33,12 @@ public final class Generation {
     /// @param number the store's count of generations, for messages and order
     /// @param seed   of what is random inside (heights); the same seed and payloads give the same bytes
     public Generation(long number, ChunkAllocator chunks, long seed) {
+        this(number, chunks, seed, IndexKind.RADIX);
+    }
+
+    Generation(long number, ChunkAllocator chunks, long seed, IndexKind kind) {
         this.number = number;
+        this.kind = kind;
         this.arena = new EntryArena(chunks);
         this.seed = seed;
     }
@@ -125,10 +131,8 @@ public final class Generation {
         while (reader.next()) {
             int spaceId = reader.spaceId();
             boolean isNew = spaces.indexOrNull(spaceId) == null && plannedSpaces.add(spaceId);
-            if (isNew && !SkipListIndex.planNew(arena)) return false;
-            if (!SkipListIndex.planInsert(arena, reader.keyBytes(), reader.valueBytes())) return false;
-            if (reader.valueBytes() > Entry.INLINE_VALUE_BYTES_MAX && !arena.planPieces(reader.valueBytes()))
-                return false;
+            if (isNew && !kind.planNew(arena)) return false;
+            if (!kind.planInsert(arena, reader.keyBytes(), reader.valueBytes())) return false;
         }
         return true;
     }
@@ -136,7 +140,7 @@ public final class Generation {
     private SpaceIndex indexOf(int spaceId) {
         SpaceIndex index = spaces.indexOrNull(spaceId);
         if (index != null) return index;
-        index = new SkipListIndex(arena, seed ^ spaceId * 0x9e3779b97f4a7c15L);
+        index = kind.create(arena, seed ^ spaceId * 0x9e3779b97f4a7c15L);
         spaces = spaces.with(spaceId, index);
         return index;
     }

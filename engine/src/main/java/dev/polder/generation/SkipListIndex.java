@@ -34,7 +34,7 @@ final class SkipListIndex extends SpaceIndex {
     }
 
     static boolean planInsert(EntryArena arena, int keyBytes, int valueBytes) {
-        return arena.plan(Entry.bytes(WORDS_MAX, keyBytes, valueBytes));
+        return arena.planEntry(WORDS_MAX, keyBytes, valueBytes);
     }
 
     @Override

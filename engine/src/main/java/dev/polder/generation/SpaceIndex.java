@@ -15,7 +15,7 @@ import dev.polder.memory.Memory;
 /// ordered at every moment, seen from any entry in either direction.
 ///
 /// Readers load links with acquire: whoever sees an address sees the entry behind it whole.
-abstract sealed class SpaceIndex implements EntryIndex permits SkipListIndex {
+abstract sealed class SpaceIndex implements EntryIndex permits RadixIndex, SkipListIndex {
     static final int NEXT = Entry.WORDS;
 
     final EntryArena arena;

@@ -21,13 +21,13 @@ class GenerationTest {
     @ParameterizedTest
     @EnumSource(Keys.class)
     void behavesLikeASortedMapOfVersions(Keys keys) {
-        for (long seed = 1; seed <= 6; seed++) runModel(keys, seed);
+        for (IndexKind kind : IndexKind.values()) for (long seed = 1; seed <= 6; seed++) runModel(kind, keys, seed);
     }
 
-    private static void runModel(Keys keys, long seed) {
+    private static void runModel(IndexKind kind, Keys keys, long seed) {
         var random = new SplittableRandom(seed);
         try (var scene = new Scene(64 << 20)) {
-            var generation = new Generation(1, scene.chunks, seed);
+            var generation = new Generation(1, scene.chunks, seed, kind);
             Map<Integer, Model> models = new TreeMap<>();
             long sequence = 100L + random.nextInt(1_000);
             long first = sequence;
@@ -160,19 +160,20 @@ class GenerationTest {
 
     /// Fills the budget with random batches until one is refused, at ever other amounts of memory taken by others:
     /// a refused batch changes nothing, an accepted one never fails.
-    @Test
-    void reserveEitherLeasesEnoughOrChangesNothing() {
-        for (long seed = 1; seed <= 60; seed++) exhaust(seed);
+    @ParameterizedTest
+    @EnumSource(IndexKind.class)
+    void reserveEitherLeasesEnoughOrChangesNothing(IndexKind kind) {
+        for (long seed = 1; seed <= 40; seed++) exhaust(kind, seed);
     }
 
-    private static void exhaust(long seed) {
+    private static void exhaust(IndexKind kind, long seed) {
         var random = new SplittableRandom(seed);
         try (var scene = new Scene(16 << 20)) {
             var hogs = new ArrayList<Integer>();
             int hogged = random.nextInt(scene.budget.plan().ceilingUnits(Owner.GENERATIONS) - 1);
             for (int i = 0; i < hogged; i++) hogs.add(scene.budget.tryLease(Owner.GENERATIONS));
-            var generation = new Generation(1, scene.chunks, seed);
-            var other = new Generation(2, scene.chunks, seed);
+            var generation = new Generation(1, scene.chunks, seed, kind);
+            var other = new Generation(2, scene.chunks, seed, kind);
             long sequence = 1;
             int refused = 0;
             Keys keys = Keys.any(random);
@@ -219,6 +220,24 @@ class GenerationTest {
             batch.add(key);
         }
         return batch;
+    }
+
+    /// One key with thousands of versions: each is found at its own sequence, and between.
+    @ParameterizedTest
+    @EnumSource(IndexKind.class)
+    void everyVersionOfAHotKeyIsFound(IndexKind kind) {
+        try (var scene = new Scene(64 << 20)) {
+            var generation = new Generation(1, scene.chunks, 1, kind);
+            byte[] key = {1, 2, 3};
+            for (long sequence = 10; sequence <= 50_000; sequence += 10)
+                scene.clear().put(1, key, new byte[] {(byte) sequence}).write(generation, sequence);
+            EntryIndex index = generation.space(1);
+            for (long sequence = 10; sequence <= 50_000; sequence += 7)
+                assertThat(Entry.sequence(scene.find(index, key, sequence))).isEqualTo(sequence / 10 * 10);
+            assertThat(scene.find(index, key, 9)).isZero();
+            assertThat(scene.seek(index, key, 9)).isZero();
+            assertThat(scene.seek(index, new byte[] {1, 2}, 9)).isEqualTo(index.first());
+        }
     }
 
     @Test
