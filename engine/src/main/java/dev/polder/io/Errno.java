@@ -10,16 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// [OutOfSpaceException], all else is a [FileAccessException] whose text says what to do. Simulated engines use it
 /// too, so that a test meets exactly what a device would say.
 public final class Errno {
-    private static final boolean MAC = System.getProperty("os.name", "").startsWith("Mac");
-
     public static final int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, ENOMEM = 12, EACCES = 13, EBUSY = 16;
     public static final int EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENFILE = 23, EMFILE = 24, EFBIG = 27;
     public static final int ENOSPC = 28, EROFS = 30;
-    public static final int EAGAIN = MAC ? 35 : 11;
-    public static final int EDQUOT = MAC ? 69 : 122;
-    public static final int ENAMETOOLONG = MAC ? 63 : 36;
-    public static final int ENOTEMPTY = MAC ? 66 : 39;
-    public static final int ESTALE = MAC ? 70 : 116;
+    public static final int EAGAIN = Platform.MAC ? 35 : 11;
+    public static final int EDQUOT = Platform.MAC ? 69 : 122;
+    public static final int ENAMETOOLONG = Platform.MAC ? 63 : 36;
+    public static final int ENOTEMPTY = Platform.MAC ? 66 : 39;
+    public static final int ESTALE = Platform.MAC ? 70 : 116;
 
     private Errno() {}
 

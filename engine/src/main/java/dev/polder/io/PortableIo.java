@@ -7,16 +7,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Moves bytes with the JDK's own channels, where `PosixIo` cannot: on other systems, or without native access.
 /// Buffered only: a file opened `direct` is not.
 public final class PortableIo implements IoEngine {
-    private static final boolean WINDOWS =
-            System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
-
     /// Open files: a rename must reach those that may have to reopen their channel by name.
     private final Set<PortableFile> open = ConcurrentHashMap.newKeySet();
 
@@ -97,7 +93,7 @@ public final class PortableIo implements IoEngine {
             int errno = Files.exists(directory) ? Errno.ENOTDIR : Errno.ENOENT;
             throw Errno.failure("sync directory", directory, errno, 0);
         }
-        if (WINDOWS) return;
+        if (Platform.WINDOWS) return;
         Interrupts.heldOff(() -> {
             while (true) {
                 try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

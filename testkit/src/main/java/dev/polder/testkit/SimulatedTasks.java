@@ -75,6 +75,7 @@ public final class SimulatedTasks implements Tasks {
         } catch (Throwable t) {
             failure = t;
         }
+        if (failure instanceof PowerCutError) cutPower();
         if (end == null && failure != null)
             end = new SimulationEndedError("the body of the simulation failed: " + failure);
         unwindOthers(first);
@@ -84,14 +85,9 @@ public final class SimulatedTasks implements Tasks {
 
     /// Tasks that are about to end may do so; those that never do are left over.
     private void awaitOthers() {
-        for (long last = steps + STEPS_AFTER_BODY; end == null; ) {
-            List<SimulatedTask> others = tasks.stream()
-                    .filter(task -> task.number != 0 && !task.finished())
-                    .toList();
-            if (others.isEmpty()) return;
-            if (steps > last) fail("tasks are left over:" + places());
-            others.getFirst().join();
-        }
+        stepsMax = steps + STEPS_AFTER_BODY;
+        for (int i = 1; i < tasks.size(); i++) if (!tasks.get(i).finished()) awaitEnd(tasks.get(i));
+        stepsMax = Long.MAX_VALUE;
     }
 
     private void unwindOthers(SimulatedTask first) {
@@ -316,13 +312,19 @@ public final class SimulatedTasks implements Tasks {
             text.append(task.waitsFor == null ? " can run" : " waits for " + task.waitsFor);
             StackTraceElement[] stack = Objects.requireNonNull(task.thread).getStackTrace();
             java.util.Arrays.stream(stack)
-                    .filter(frame -> !frame.getClassName().startsWith("java.")
-                            && !frame.getClassName().startsWith("jdk.")
-                            && !frame.getClassName().startsWith("dev.polder.testkit.Simulated"))
+                    .filter(frame -> !isMachinery(frame.getClassName()))
                     .limit(8)
                     .forEach(frame -> text.append("\n      at ").append(frame));
         }
         return text.toString();
+    }
+
+    private static boolean isMachinery(String type) {
+        return type.startsWith("java.")
+                || type.startsWith("jdk.")
+                || type.equals(SimulatedTasks.class.getName())
+                || type.equals(SimulatedTask.class.getName())
+                || type.startsWith(SimulatedMutex.class.getName());
     }
 
     /// Thrown through the tasks of a run that failed elsewhere.

@@ -1,0 +1,98 @@
+package dev.polder.io;
+
+import java.nio.file.Path;
+
+/// A file descriptor. Nothing here keeps it from being closed under a call: see [IoFile].
+final class PosixFile implements IoFile {
+    private static final int CLOSED = -1;
+
+    private final Path path;
+    private final boolean writable;
+    private final int alignment;
+    private volatile int fd;
+
+    PosixFile(Path path, int fd, boolean writable, boolean direct) {
+        this.path = path;
+        this.fd = fd;
+        this.writable = writable;
+        this.alignment = direct ? DIRECT_ALIGNMENT : 1;
+    }
+
+    @Override
+    public int alignment() {
+        return alignment;
+    }
+
+    @Override
+    public int read(long position, long address, int bytes) {
+        IoChecks.range(position, address, bytes, alignment);
+        int open = open();
+        if (bytes == 0) return 0;
+        long read = Posix.pread(open, address, bytes, position);
+        if (read == -Errno.EINVAL && goBuffered(open)) read = Posix.pread(open, address, bytes, position);
+        return (int) check("read", read, bytes);
+    }
+
+    @Override
+    public int write(long position, long address, int bytes) {
+        IoChecks.range(position, address, bytes, alignment);
+        int open = openForWriting();
+        if (bytes == 0) return 0;
+        long written = Posix.pwrite(open, address, bytes, position);
+        if (written == -Errno.EINVAL && goBuffered(open)) written = Posix.pwrite(open, address, bytes, position);
+        return (int) check("write", written, bytes);
+    }
+
+    /// Some file systems accept `O_DIRECT` when a file is opened and refuse the transfers. They then do without.
+    private boolean goBuffered(int open) {
+        return alignment > 1 && !Platform.MAC && Posix.clearFlags(open) >= 0;
+    }
+
+    @Override
+    public void sync() {
+        check("sync", Posix.syncData(open()), 0);
+    }
+
+    @Override
+    public long size() {
+        return check("size", Posix.size(open()), 0);
+    }
+
+    @Override
+    public void truncate(long bytes) {
+        IoChecks.fileBytes(bytes);
+        check("truncate", Posix.truncate(openForWriting(), bytes), bytes);
+    }
+
+    /// A hint, so its failure is nobody's business.
+    @Override
+    public void dontNeed(long position, long bytes) {
+        Posix.dontNeed(open(), position, bytes);
+    }
+
+    /// The descriptor is gone even if this fails: Linux frees it first, and says afterwards what a write had failed
+    /// with. Whoever cares has synced.
+    @Override
+    public void close() {
+        int open = fd;
+        fd = CLOSED;
+        if (open != CLOSED) Posix.close(open);
+    }
+
+    private int open() {
+        int open = fd;
+        if (open == CLOSED) throw new IllegalStateException("the file is closed: " + path);
+        return open;
+    }
+
+    private int openForWriting() {
+        int open = open();
+        if (!writable) throw new IllegalStateException("opened for reading: " + path);
+        return open;
+    }
+
+    private long check(String operation, long result, long bytes) {
+        if (result < 0) throw Errno.failure(operation, path, (int) -result, bytes);
+        return result;
+    }
+}
