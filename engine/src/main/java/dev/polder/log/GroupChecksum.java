@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
 /// The checksum of rule (4) of [GroupFormat], one segment after the other, without allocation: one CRC, one seed, one
 /// view.
 ///
-/// The view spans nearly 2 GiB of address space around the first bytes asked for, and is only ever read where the caller
-/// says. Groups come from the engine's few regions, so it hardly ever moves. One thread at a time.
+/// The view spans nearly 2 GiB of address space around the first bytes asked for, and is only ever read where the
+/// caller says. Groups come from the engine's few regions, so it hardly ever moves. One thread at a time.
 final class GroupChecksum {
     /// The longest view the JDK gives is a few bytes short of 2 GiB.
     private static final int VIEW_BYTES = Integer.MAX_VALUE - 4095;

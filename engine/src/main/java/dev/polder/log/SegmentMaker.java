@@ -73,8 +73,9 @@ final class SegmentMaker {
         } finally {
             if (!done) discard(file, draft);
         }
+        file.close(); // and open it by its name: errors shall tell that
         (spare != null ? counters.segmentsRecycled : counters.segmentsMade).incrementAndGet();
-        return new LogSegment(number, epoch, path, segmentBytes, file, spare == null);
+        return new LogSegment(number, epoch, path, segmentBytes, disk.open(path, true, false), spare == null);
     }
 
     private @Nullable Spare takeSpareOrNull(long bytesMin) {

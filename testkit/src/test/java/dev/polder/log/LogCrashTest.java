@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/// Cuts the power after every single operation, in every way the simulated disk knows, and recovers: what is found is a prefix of
-/// what was written, whole groups only, and nothing acknowledged as durable is missing. Never is a crash taken for corruption.
+/// Cuts the power after every single operation, in every way the simulated disk knows, and recovers: what is found is
+/// a prefix of what was written, whole groups only, and nothing acknowledged as durable is missing. Never is a crash
+/// taken for corruption.
 class LogCrashTest {
     /// What a run acknowledged, by how many operations the disk had done: appended (BUFFERED) and synced (SYNCED).
     private static final class Oracle {
@@ -86,8 +87,7 @@ class LogCrashTest {
         assertThat(checked).isEqualTo(240);
     }
 
-    private static void run(
-            LogFixture fixture, LogWriter writer, Oracle oracle, SplittableRandom random, int groups) {
+    private static void run(LogFixture fixture, LogWriter writer, Oracle oracle, SplittableRandom random, int groups) {
         SimulatedIo io = fixture.simulated();
         long last = fixture.recovered.lastSequence();
         long synced = last; // recovery synced it
@@ -109,8 +109,7 @@ class LogCrashTest {
         }
     }
 
-    private static void flush(
-            LogFixture fixture, LogWriter writer, Oracle oracle, long last, SplittableRandom random) {
+    private static void flush(LogFixture fixture, LogWriter writer, Oracle oracle, long last, SplittableRandom random) {
         long sequence = random.nextInt(3) == 0 ? last : random.nextLong(1, last + 1);
         for (Group group : oracle.written) {
             if (group.firstSequence() <= sequence && sequence < group.lastSequence()) sequence = group.lastSequence();
@@ -147,7 +146,8 @@ class LogCrashTest {
                         .filter(group -> group.firstSequence() > flushed && group.lastSequence() <= reached)
                         .toList());
         long highest = reached;
-        assertThat(oracle.written.stream().noneMatch(group -> group.firstSequence() <= highest && highest < group.lastSequence()))
+        assertThat(oracle.written.stream()
+                        .noneMatch(group -> group.firstSequence() <= highest && highest < group.lastSequence()))
                 .as(what)
                 .isTrue();
     }

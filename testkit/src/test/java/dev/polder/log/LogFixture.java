@@ -61,6 +61,8 @@ final class LogFixture {
         return fixture;
     }
 
+    /// Equal if all of it is.
+    @SuppressWarnings("ArrayRecordComponent") // it compares and prints its payload itself
     record Group(long firstSequence, int count, byte[] payload) {
         long lastSequence() {
             return firstSequence + count - 1;

@@ -70,7 +70,7 @@ class LogRoundTripTest {
             assertThat(metrics.segmentsMade()).isLessThan(6);
             assertThat(metrics.segmentsInline()).isEqualTo(1);
             assertThat(metrics.groups()).isEqualTo(2_000);
-            assertThat(metrics.bytes()).isLessThanOrEqualTo(6 * 32 << 10);
+            assertThat(metrics.bytes()).isLessThanOrEqualTo((6 * 32) << 10);
             assertThat(metrics.loggedBytes()).isGreaterThanOrEqualTo(2_000 * 368L);
             fixture.append(writer, 2_001, 1, 300);
         }
