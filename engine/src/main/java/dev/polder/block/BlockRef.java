@@ -57,6 +57,12 @@ public final class BlockRef {
         return mode == PINNED;
     }
 
+    /// Whether nothing is held: neither a pin nor a copy. Then the ref may stay as it is from one call to the
+    /// next, and its next [#valid] still tells whether what was read is the block.
+    public boolean optimistic() {
+        return mode == OPTIMISTIC;
+    }
+
     /// Lets go of the block. May be called again.
     public void release() {
         if (mode > OPTIMISTIC) giveBack();

@@ -1,0 +1,23 @@
+package dev.polder.run;
+
+/// A stream of entries in order (key ascending, sequence descending), as merges consume them. The current entry's
+/// key and value stay in place until the next move.
+public interface EntrySource extends ValueSource {
+    /// Moves to the next entry, at first to the first one; `false` at the end.
+    boolean next();
+
+    long key();
+
+    int keyBytes();
+
+    long sequence();
+
+    /// A delete has no value.
+    boolean isDelete();
+
+    /// Length of the whole value.
+    int valueBytes();
+
+    /// Where the whole value lies, or 0 if only [ValueSource#copyValue] gives it.
+    long value();
+}

@@ -1,0 +1,105 @@
+package dev.polder.run;
+
+import dev.polder.block.BlockRef;
+import dev.polder.memory.Memory;
+import org.jspecify.annotations.Nullable;
+
+/// What one reader needs for [Run#get], and where it finds the answer. Owned by one reader at a time and reused:
+/// a look-up allocates nothing but the array it may be asked for.
+///
+/// First say where a value goes, by one of the `to...` methods; it holds until the next one.
+public final class ReadScratch {
+    final BlockRef ref = new BlockRef();
+    final BlockRef pieceRef = new BlockRef();
+    final BlockPointer pointer = new BlockPointer();
+    final BlockPointer filter = new BlockPointer();
+    final DataEntry entry = new DataEntry();
+
+    private static final int NOWHERE = 0;
+    private static final int NEW_ARRAY = 1;
+    private static final int ARRAY = 2;
+    private static final int ADDRESS = 3;
+
+    private int destination;
+    private long address;
+    private int capacity;
+    private byte @Nullable [] array;
+    private long sequence;
+    private int valueBytes;
+
+    /// The value is not wanted: only whether there is one, and how long it is.
+    public void toNowhere() {
+        destination = NOWHERE;
+        array = null;
+    }
+
+    /// The value goes into an array of its own, allocated once its length is known; see [#value].
+    public void toNewArray() {
+        destination = NEW_ARRAY;
+        array = null;
+    }
+
+    /// The value goes into `array` as far as it fits.
+    public void toArray(byte[] to) {
+        destination = ARRAY;
+        array = to;
+        capacity = to.length;
+    }
+
+    /// The value goes to memory as far as it fits.
+    public void toAddress(long to, int bytes) {
+        destination = ADDRESS;
+        address = to;
+        capacity = bytes;
+    }
+
+    /// Sequence of the version that was found, a put or a delete.
+    public long sequence() {
+        return sequence;
+    }
+
+    /// Length of the value found, whatever part of it was copied.
+    public int valueBytes() {
+        return valueBytes;
+    }
+
+    /// The array of [#toNewArray], filled, or of [#toArray]; the caller may keep it.
+    public byte @Nullable [] value() {
+        return array;
+    }
+
+    /// How many bytes of the value are wanted.
+    int wantedBytes() {
+        return switch (destination) {
+            case NOWHERE -> 0;
+            case NEW_ARRAY -> valueBytes;
+            default -> Math.min(capacity, valueBytes);
+        };
+    }
+
+    void found(long foundSequence, int foundValueBytes) {
+        sequence = foundSequence;
+        valueBytes = foundValueBytes;
+    }
+
+    /// Copies bytes of the value to `at` of the destination. They may turn out to be garbage and be overwritten.
+    void copy(long from, int at, int bytes) {
+        switch (destination) {
+            case NOWHERE -> {}
+            case ADDRESS -> Memory.copy(from, address + at, bytes);
+            default -> {
+                byte[] to = array;
+                if (destination == NEW_ARRAY && (to == null || to.length != valueBytes)) {
+                    to = new byte[valueBytes];
+                    array = to;
+                }
+                if (to != null) Memory.copyOut(from, to, at, bytes);
+            }
+        }
+    }
+
+    /// Forgets an array handed out before, so that the next value gets its own.
+    void begin() {
+        if (destination == NEW_ARRAY) array = null;
+    }
+}

@@ -1,0 +1,224 @@
+package dev.polder.run;
+
+import dev.polder.block.BlockLoader;
+import dev.polder.block.BlockRef;
+import dev.polder.disk.DiskFile;
+import dev.polder.errors.CorruptionException;
+import dev.polder.memory.Memory;
+import java.util.Arrays;
+
+/// One sorted run, open for reading: a section of a file. Immutable; the file stays open as long as somebody may
+/// read.
+///
+///     root ──▶ inner ... ──▶ (filter?) leaf ──▶ data
+///
+/// Reads are optimistic: find a block's frame, search it, and only then ask whether it was that block all the
+/// time ([BlockRef#valid]); if not, once more, with a pin. So a look-up takes no lock, writes nothing shared and
+/// allocates nothing.
+public final class Run {
+    /// The run holds no version of the key that the reader sees.
+    public static final int MISSING = 0;
+
+    /// A put; the value went where the scratch says.
+    public static final int FOUND = 1;
+
+    /// A delete: the key is gone, whatever older runs hold.
+    public static final int DELETED = 2;
+
+    private final long fileId;
+    private final DiskFile file;
+    private final Section section;
+    private final BlockPointer root = new BlockPointer();
+
+    // The range of the keys, without the prefix all of them share: two comparisons turn most foreign keys away.
+    private final int sharedBytes;
+    private final long firstHead;
+    private final long lastHead;
+
+    public Run(long fileId, DiskFile file, Section section) {
+        this.fileId = fileId;
+        this.file = file;
+        this.section = section;
+        root.set(section.root());
+        int mismatch = Arrays.mismatch(section.firstKey(), section.lastKey());
+        sharedBytes = mismatch < 0 ? section.firstKey().length : mismatch;
+        firstHead = head(section.firstKey(), sharedBytes);
+        lastHead = head(section.lastKey(), sharedBytes);
+    }
+
+    private static long head(byte[] key, int skip) {
+        long head = 0;
+        for (int i = skip; i < Math.min(key.length, skip + 8); i++) head |= (key[i] & 0xffL) << (56 - 8 * (i - skip));
+        return head;
+    }
+
+    public long fileId() {
+        return fileId;
+    }
+
+    public DiskFile file() {
+        return file;
+    }
+
+    public Section section() {
+        return section;
+    }
+
+    /// The order of the key before (< 0), within (0) or after (> 0) the range of the run's keys.
+    public int compareRange(long key, int keyBytes) {
+        if (compare(key, keyBytes, section.firstKey()) < 0) return -1;
+        return compare(key, keyBytes, section.lastKey()) > 0 ? 1 : 0;
+    }
+
+    private static int compare(long key, int keyBytes, byte[] other) {
+        int common = Math.min(keyBytes, other.length);
+        for (int i = 0; i < common; i++) {
+            int order = Memory.getUnsignedByte(key + i) - (other[i] & 0xff);
+            if (order != 0) return order;
+        }
+        return keyBytes - other.length;
+    }
+
+    /// As the other, for a single run.
+    public int get(BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long sequence) {
+        return get(loader, scratch, key, keyBytes, KeyHash.of(key, keyBytes), sequence);
+    }
+
+    /// Finds the newest version of the key with a sequence of at most `sequence`: [#MISSING], [#FOUND] or
+    /// [#DELETED].
+    ///
+    /// @param hash [KeyHash#of] the key, computed once for all runs
+    public int get(BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long hash, long sequence) {
+        if (surelyOutside(key, keyBytes)) return MISSING;
+        BlockPointer at = scratch.pointer;
+        at.set(root);
+        for (int level = section.height(); level > 0; level--) {
+            if (!descend(loader, scratch, key, keyBytes, hash, sequence, level)) return MISSING;
+        }
+        return getFromData(loader, scratch, key, keyBytes, sequence);
+    }
+
+    private boolean surelyOutside(long key, int keyBytes) {
+        if (keyBytes < sharedBytes) return true;
+        long head = Keys.head(key, keyBytes, sharedBytes);
+        return Long.compareUnsigned(head, firstHead) < 0 || Long.compareUnsigned(head, lastHead) > 0;
+    }
+
+    /// Moves the scratch's pointer from an index block to the child responsible for the key; `false` if a filter
+    /// on the way knows that the key is not there.
+    private boolean descend(
+            BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long hash, long sequence, int level) {
+        BlockPointer at = scratch.pointer;
+        BlockPointer filter = scratch.filter;
+        BlockRef ref = scratch.ref;
+        long offset = at.offset;
+        int storedBytes = at.storedBytes;
+        int rawBytes = at.rawBytes;
+        int codec = at.codec;
+        int crc = at.crc;
+        boolean filtered;
+        for (int attempt = 0; ; attempt++) {
+            loader.locate(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt);
+            long block = ref.address();
+            int bytes = ref.bytes();
+            int child = IndexBlock.search(block, bytes, key, keyBytes, sequence);
+            filtered = level == 2
+                    ? IndexBlock.filter(block, bytes, child, filter)
+                    : level == 1 && IndexBlock.ownFilter(block, bytes, filter);
+            boolean ok = IndexBlock.child(block, bytes, child, at);
+            boolean valid = ref.valid();
+            ref.release();
+            if (!valid) continue;
+            if (!ok) throw malformed(offset);
+            break;
+        }
+        return !filtered || mayContain(loader, scratch, hash);
+    }
+
+    private boolean mayContain(BlockLoader loader, ReadScratch scratch, long hash) {
+        BlockPointer filter = scratch.filter;
+        BlockRef ref = scratch.ref;
+        for (int attempt = 0; ; attempt++) {
+            loader.locate(
+                    ref, file, filter.offset, filter.storedBytes, filter.rawBytes, filter.codec, filter.crc, attempt);
+            boolean may = FilterBlock.mayContain(ref.address(), ref.bytes(), hash);
+            boolean valid = ref.valid();
+            ref.release();
+            if (valid) return may;
+        }
+    }
+
+    private int getFromData(BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long sequence) {
+        BlockPointer at = scratch.pointer;
+        BlockRef ref = scratch.ref;
+        DataEntry entry = scratch.entry;
+        scratch.begin();
+        for (int attempt = 0; ; attempt++) {
+            loader.locate(ref, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
+            int index = DataBlock.find(ref.address(), ref.bytes(), key, keyBytes, sequence, entry);
+            if (index >= 0) {
+                scratch.found(entry.sequence, entry.userValueBytes());
+                if (entry.kind == DataBlock.PUT) scratch.copy(entry.value, 0, scratch.wantedBytes());
+            }
+            int kind = entry.kind;
+            boolean valid = ref.valid();
+            ref.release();
+            if (!valid) continue;
+            if (index == DataBlock.ABSENT) return MISSING;
+            if (index < 0) throw malformed(at.offset);
+            if (kind == DataBlock.DELETE) return DELETED;
+            if (kind == DataBlock.LARGE) copyLarge(loader, scratch, index);
+            return FOUND;
+        }
+    }
+
+    private void copyLarge(BlockLoader loader, ReadScratch scratch, int index) {
+        int wanted = scratch.wantedBytes();
+        for (int piece = 0, done = 0; done < wanted; piece++) {
+            locatePiece(loader, scratch, index, piece);
+            BlockPointer at = scratch.filter;
+            int bytes = Math.min(at.rawBytes, wanted - done);
+            BlockRef ref = scratch.pieceRef;
+            for (int attempt = 0; ; attempt++) {
+                loader.locate(ref, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
+                scratch.copy(ref.address(), done, bytes);
+                boolean valid = ref.valid();
+                ref.release();
+                if (valid) break;
+            }
+            done += bytes;
+        }
+    }
+
+    /// Leaves in `scratch.filter`, which is free by now, where a piece of the value of entry `index` lies.
+    private void locatePiece(BlockLoader loader, ReadScratch scratch, int index, int piece) {
+        BlockPointer at = scratch.pointer;
+        BlockRef ref = scratch.ref;
+        for (int attempt = 0; ; attempt++) {
+            loader.locate(ref, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
+            boolean ok = DataBlock.decode(ref.address(), ref.bytes(), index, scratch.entry)
+                    && scratch.entry.piece(piece, scratch.filter);
+            boolean valid = ref.valid();
+            ref.release();
+            if (!valid) continue;
+            if (!ok) throw malformed(at.offset);
+            return;
+        }
+    }
+
+    /// A cursor over all versions of all keys.
+    ///
+    /// @param scratch address of [RunCursor#SCRATCH_BYTES] bytes that belong to the cursor while it is used
+    public RunCursor cursor(BlockLoader loader, long scratch) {
+        return new RunCursor(this, loader, scratch);
+    }
+
+    BlockPointer root() {
+        return root;
+    }
+
+    CorruptionException malformed(long offset) {
+        return new CorruptionException(
+                file.path().toString(), offset, "the block passes its checksum but is not well-formed");
+    }
+}

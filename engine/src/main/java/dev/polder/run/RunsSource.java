@@ -1,0 +1,78 @@
+package dev.polder.run;
+
+import dev.polder.block.Codecs;
+import dev.polder.disk.Lane;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Disjoint runs of one level, one after the other, through one scanner's memory.
+public final class RunsSource implements EntrySource {
+    private final List<Run> runs;
+    private final long memory;
+    private final int memoryBytes;
+    private final Codecs codecs;
+    private final Lane lane;
+    private int run;
+    private @Nullable RunScanner scanner;
+
+    /// @param runs        in order of their keys, none overlapping another
+    /// @param memory      as for a [RunScanner]
+    /// @param memoryBytes as for a [RunScanner]
+    public RunsSource(List<Run> runs, long memory, int memoryBytes, Codecs codecs, Lane lane) {
+        this.runs = List.copyOf(runs);
+        this.memory = memory;
+        this.memoryBytes = memoryBytes;
+        this.codecs = codecs;
+        this.lane = lane;
+    }
+
+    @Override
+    public boolean next() {
+        while (scanner == null || !scanner.next()) {
+            if (run == runs.size()) return false;
+            scanner = new RunScanner(runs.get(run++), memory, memoryBytes, codecs, lane);
+        }
+        return true;
+    }
+
+    private RunScanner current() {
+        RunScanner now = scanner;
+        if (now == null) throw new IllegalStateException("no entry: call next() first");
+        return now;
+    }
+
+    @Override
+    public long key() {
+        return current().key();
+    }
+
+    @Override
+    public int keyBytes() {
+        return current().keyBytes();
+    }
+
+    @Override
+    public long sequence() {
+        return current().sequence();
+    }
+
+    @Override
+    public boolean isDelete() {
+        return current().isDelete();
+    }
+
+    @Override
+    public int valueBytes() {
+        return current().valueBytes();
+    }
+
+    @Override
+    public long value() {
+        return current().value();
+    }
+
+    @Override
+    public void copyValue(int from, long to, int bytes) {
+        current().copyValue(from, to, bytes);
+    }
+}
