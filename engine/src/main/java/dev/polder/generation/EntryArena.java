@@ -23,7 +23,7 @@ final class EntryArena {
     private long[] addresses = new long[4];
     private int[] sizes = new int[4];
     private int count;
-    private long leasedBytes;
+    private volatile long leasedBytes; // written by the writer, read by metrics
     private final Place real = new Place();
     private final Place planned = new Place();
 
@@ -73,11 +73,12 @@ final class EntryArena {
         return true;
     }
 
-    /// Gives back what was leased since there were `chunksBefore`: a plan that failed leaves nothing behind.
+    /// Gives back what was leased since there were `chunksBefore`: a plan that failed leaves nothing
+    /// behind. Chunks in use stay.
     void forget(int chunksBefore) {
         while (count > Math.max(chunksBefore, real.chunk + 1)) {
             count--;
-            leasedBytes -= sizes[count];
+            leasedBytes = leasedBytes - sizes[count];
             chunks.free(addresses[count], sizes[count]);
         }
     }
@@ -162,7 +163,7 @@ final class EntryArena {
             addresses[count] = chunk;
             sizes[count] = size;
             count++;
-            leasedBytes += size;
+            leasedBytes = leasedBytes + size;
             return true;
         }
         return false;

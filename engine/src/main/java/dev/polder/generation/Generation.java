@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// What one store was told since a moment and has not merged yet: an ordered, multi-version [EntryIndex] per space,
 /// in chunks.
 ///
-///     empty ──reserve, apply──▶ active ──(the store seals it: no apply any more)──▶ merged ──release──▶ released
+///     Active ──reserve, apply──▶ Active ──seal──▶ Sealed (merged meanwhile) ──release──▶ Released
 ///
 /// **Reserve, log, apply.** [#reserve] leases all that applying a payload can need, in the worst case; if it
 /// returns false nothing has changed. Then the payload may be logged, and [#apply] cannot fail any more: it neither
@@ -28,7 +28,13 @@ public final class Generation {
     private volatile long entries;
     private volatile long firstSequence;
     private volatile long lastSequence;
-    private boolean released;
+    private State state = State.ACTIVE; // the writer's
+
+    private enum State {
+        ACTIVE,
+        SEALED,
+        RELEASED
+    }
 
     /// @param number the store's count of generations, for messages and order
     /// @param seed   of what is random inside (heights); the same seed and payloads give the same bytes
@@ -46,7 +52,7 @@ public final class Generation {
     /// Leases all that applying this payload can need. False when memory is short: nothing changed, what was leased
     /// went back. Malformed bytes are an [IllegalStateException], with nothing changed either.
     public boolean reserve(long payloadAddress, int payloadBytes) {
-        checkUsable();
+        checkActive();
         int chunksBefore = arena.chunks();
         boolean reserved = false;
         arena.beginPlan();
@@ -63,7 +69,7 @@ public final class Generation {
     /// Applies a payload that was reserved (the last one that was); its operations get `firstSequence` and the
     /// numbers after it, greater than all before.
     public void apply(long payloadAddress, int payloadBytes, long firstSequence) {
-        checkUsable();
+        checkActive();
         if (firstSequence <= lastSequence)
             throw new IllegalStateException(
                     "generation " + number + ": firstSequence=" + firstSequence + " after " + lastSequence);
@@ -119,10 +125,17 @@ public final class Generation {
         return lastSequence;
     }
 
+    /// No payload any more: chunks that were leased ahead and not needed go back. Readers do not notice.
+    public void seal() {
+        if (state != State.ACTIVE) throw notNow();
+        state = State.SEALED;
+        arena.forget(0);
+    }
+
     /// Gives all chunks back. Called once, when no reader can be inside: the store's read epochs see to that.
     public void release() {
-        checkUsable();
-        released = true;
+        if (state == State.RELEASED) throw notNow();
+        state = State.RELEASED;
         spaces = SpaceTable.EMPTY;
         arena.release();
     }
@@ -145,7 +158,11 @@ public final class Generation {
         return index;
     }
 
-    private void checkUsable() {
-        if (released) throw new IllegalStateException("generation " + number + " was released");
+    private void checkActive() {
+        if (state != State.ACTIVE) throw notNow();
+    }
+
+    private IllegalStateException notNow() {
+        return new IllegalStateException("generation " + number + " is " + state);
     }
 }

@@ -250,6 +250,25 @@ class GenerationTest {
     }
 
     @Test
+    void sealingGivesBackWhatWasLeasedAheadAndEndsWriting() {
+        try (var scene = new Scene(16 << 20)) {
+            var generation = new Generation(1, scene.chunks, 1);
+            scene.put(1, new byte[16], new byte[100]).write(generation, 1);
+            for (int i = 0; i < 1_000; i++) scene.put(1, new byte[16], new byte[100]);
+            assertThat(generation.reserve(scene.payload, scene.bytes())).isTrue();
+            assertThat(generation.bytes()).isGreaterThan(100_000);
+            generation.seal();
+            assertThat(generation.bytes()).isEqualTo(4096);
+            assertThat(scene.find(generation.space(1), new byte[16], 1)).isNotZero();
+            assertThatThrownBy(() -> generation.reserve(scene.payload, scene.bytes()))
+                    .hasMessageContaining("SEALED");
+            generation.release();
+            assertThatThrownBy(generation::release).hasMessageContaining("RELEASED");
+            assertThat(scene.leased()).isZero();
+        }
+    }
+
+    @Test
     void malformedPayloadsChangeNothing() {
         try (var scene = new Scene(16 << 20)) {
             var generation = new Generation(1, scene.chunks, 1);
