@@ -75,10 +75,11 @@ final class EntryArena {
 
     /// Gives back what was leased since there were `chunksBefore`: a plan that failed leaves nothing
     /// behind. Chunks in use stay.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void forget(int chunksBefore) {
         while (count > Math.max(chunksBefore, real.chunk + 1)) {
             count--;
-            leasedBytes = leasedBytes - sizes[count];
+            leasedBytes -= sizes[count];
             chunks.free(addresses[count], sizes[count]);
         }
     }
@@ -150,6 +151,7 @@ final class EntryArena {
 
     /// As large as all chunks so far, 4 to 64 KiB: small stores stay small, large ones waste few tails. Smaller
     /// when memory is short.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     private boolean lease(int bytesMin) {
         int least = ChunkAllocator.chunkBytes(bytesMin);
         int wanted = (int) Math.min(ChunkAllocator.CHUNK_BYTES_MAX, Math.max(least, Long.highestOneBit(leasedBytes)));
@@ -163,7 +165,7 @@ final class EntryArena {
             addresses[count] = chunk;
             sizes[count] = size;
             count++;
-            leasedBytes = leasedBytes + size;
+            leasedBytes += size;
             return true;
         }
         return false;

@@ -236,7 +236,7 @@ final class RadixIndex extends SpaceIndex {
     }
 
     /// The oldest jumps to itself.
-    private static long jump(long entry) {
+    static long jump(long entry) {
         return Entry.words(entry) == WORDS_OLDEST ? entry : Memory.getLong(entry + JUMP);
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// everything up to the sequence it saw published, in order, on every way.
 class ConcurrentReadersTest {
     private static final int SPACE = 3;
-    private static final long ENTRIES = 60_000;
+    private static final long ENTRIES = 40_000;
 
     @ParameterizedTest
     @EnumSource(IndexKind.class)
