@@ -2,7 +2,10 @@ package dev.polder.bench;
 
 import dev.polder.bench.kv.KvChild;
 import dev.polder.bench.kv.KvCommand;
+import dev.polder.bench.profile.HotCommand;
 import dev.polder.bench.report.ReportCommand;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,7 +15,7 @@ import picocli.CommandLine.Command;
         description = "Benchmarks: Polder beside its peers.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KvCommand.class, KvChild.class, ReportCommand.class})
+        subcommands = {KvCommand.class, KvChild.class, ReportCommand.class, HotCommand.class})
 public final class Main {
     private Main() {}
 
@@ -20,14 +23,21 @@ public final class Main {
         CommandLine command = new CommandLine(new Main());
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setExecutionExceptionHandler((failure, failed, _) -> {
-            if (failure instanceof IllegalArgumentException) {
-                System.err.println("polder bench: " + failure.getMessage());
-                return 2;
+            if (failed.getCommand() instanceof KvChild) {
+                failure.printStackTrace(); // the only place that knows
+            } else {
+                System.err.println("polder bench: " + explain(failure));
             }
-            failure.printStackTrace();
-            return 1;
+            return failure instanceof IllegalArgumentException ? 2 : 1;
         });
         System.exit(arguments.length == 0 ? usage(command) : command.execute(arguments));
+    }
+
+    private static String explain(Exception failure) {
+        boolean saysEnough = failure instanceof IllegalArgumentException
+                || failure instanceof IllegalStateException
+                || (failure instanceof IOException && !(failure instanceof FileSystemException));
+        return saysEnough ? String.valueOf(failure.getMessage()) : failure.toString();
     }
 
     private static int usage(CommandLine command) {

@@ -9,18 +9,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Starts the process of a run: the same Java, class path, heap and flags for every engine, whoever needs them.
 final class ChildProcess {
     private final List<String> flags = new ArrayList<>();
     private final List<String> loadArguments;
+    private final @Nullable Path profiles;
     private long cgroupBytes = -1;
 
-    ChildProcess(long heapBytes, List<String> moreFlags, List<String> loadArguments) {
+    ChildProcess(long heapBytes, List<String> moreFlags, @Nullable Path profiles, List<String> loadArguments) {
+        this.profiles = profiles;
         this.loadArguments = loadArguments;
         flags.addAll(List.of(
                 "-Xms" + heapBytes,
                 "-Xmx" + heapBytes,
+                "-XX:+UseSerialGC", // named, or Java would choose by the size of the cgroup
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED", // lmdbjava points buffers into its map
@@ -36,7 +40,7 @@ final class ChildProcess {
     KvReport.OfChild run(int round, EngineKind engine, Workload workload, Path store) throws Exception {
         Path result = Files.createTempFile("polder-bench", ".json");
         try {
-            List<String> command = command(engine, workload, store, result);
+            List<String> command = command(round, engine, workload, store, result);
             if (cgroupBytes < 0) {
                 start(command, engine, workload);
                 return read(result, round, -1);
@@ -50,10 +54,18 @@ final class ChildProcess {
         }
     }
 
-    private List<String> command(EngineKind engine, Workload workload, Path store, Path result) {
+    private List<String> command(int round, EngineKind engine, Workload workload, Path store, Path result) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
+        if (profiles != null) {
+            command.add(
+                    "-XX:StartFlightRecording:settings=profile,jdk.CPUTimeSample#enabled=true,jdk.CPUTimeSample#throttle=2ms,filename="
+                            + profiles.resolve("%s-%s-%d.jfr".formatted(engine, workload, round)));
+            command.add("-XX:+UnlockDiagnosticVMOptions");
+            command.add("-XX:+DebugNonSafepoints");
+            command.add("-Xlog:jfr*=off,jfr+startup=off");
+        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), "kv-child"));
         command.addAll(List.of("--engine", engine.name(), "--workload", workload.name()));
         command.addAll(List.of("--folder", store.toString(), "--result", result.toString()));

@@ -89,6 +89,12 @@ public final class KvCommand implements Callable<Integer> {
     private List<String> jvmArguments = List.of();
 
     @Option(
+            names = "--profile",
+            paramLabel = "DIR",
+            description = "leave a JFR recording of each run there, for `polder bench hot`; slows the run a little")
+    private @Nullable Path profiles;
+
+    @Option(
             names = "--folder",
             defaultValue = "polder-bench-data",
             description = "where the stores lie; removed at the end (${DEFAULT-VALUE})")
@@ -109,9 +115,10 @@ public final class KvCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         KvLoad load = options.load();
         List<Workload> order = startingWithAFill(workloads);
-        ChildProcess processes = new ChildProcess(KvOptions.bytes(heap), jvmArguments, options.arguments());
+        ChildProcess processes = new ChildProcess(KvOptions.bytes(heap), jvmArguments, profiles, options.arguments());
         if (cgroup) tryCgroup(processes, load.memoryBytes() + KvOptions.bytes(heap) + CGROUP_ROOM_BYTES);
         claimFolder();
+        if (profiles != null) Files.createDirectories(profiles);
         try {
             List<EngineKind> turn = new ArrayList<>(engines);
             for (int round = 1; round <= rounds; round++) {
