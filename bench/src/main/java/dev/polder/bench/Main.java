@@ -1,5 +1,6 @@
 package dev.polder.bench;
 
+import dev.polder.bench.jmh.JmhCommand;
 import dev.polder.bench.kv.KvChild;
 import dev.polder.bench.kv.KvCommand;
 import dev.polder.bench.profile.HotCommand;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Command;
         description = "Benchmarks: Polder beside its peers.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KvCommand.class, KvChild.class, ReportCommand.class, HotCommand.class})
+        subcommands = {KvCommand.class, KvChild.class, ReportCommand.class, HotCommand.class, JmhCommand.class})
 public final class Main {
     private Main() {}
 
