@@ -30,12 +30,20 @@ public final class ChunkAllocator {
     private static final int FREE = MemoryBudget.UNIT_DESCRIPTOR_LESSEE, PREVIOUS = FREE + 4, NEXT = FREE + 8;
 
     private final MemoryBudget budget;
+    private final Owner owner;
     private final Mutex mutex;
     private final int[] lists = {-1, -1, -1, -1, -1};
     private int leasedUnits;
     private int usedGranules;
 
+    /// Chunks for generations.
     public ChunkAllocator(MemoryBudget budget, Seams seams) {
+        this(budget, Owner.GENERATIONS, seams);
+    }
+
+    /// Chunks whose units `owner` leases.
+    public ChunkAllocator(MemoryBudget budget, Owner owner, Seams seams) {
+        this.owner = owner;
         this.budget = budget;
         this.mutex = seams.tasks().mutex("chunks");
     }
@@ -51,7 +59,7 @@ public final class ChunkAllocator {
         } finally {
             mutex.unlock();
         }
-        int unit = budget.tryLease(Owner.GENERATIONS);
+        int unit = budget.tryLease(owner);
         if (unit < 0) return 0;
         mutex.lock();
         try {
@@ -87,7 +95,7 @@ public final class ChunkAllocator {
         } finally {
             mutex.unlock();
         }
-        budget.giveBack(Owner.GENERATIONS, unit);
+        budget.giveBack(owner, unit);
     }
 
     /// In whole units.
@@ -112,7 +120,7 @@ public final class ChunkAllocator {
 
     /// The most that all generations of the engine may lease.
     public long ceilingBytes() {
-        return (long) budget.plan().ceilingUnits(Owner.GENERATIONS) * MemoryBudget.UNIT_BYTES;
+        return (long) budget.plan().ceilingUnits(owner) * MemoryBudget.UNIT_BYTES;
     }
 
     /// What `allocate(bytes)` really hands out.

@@ -70,6 +70,16 @@ public final class Run {
         return compare(key, keyBytes, section.lastKey()) > 0 ? 1 : 0;
     }
 
+    /// The order of the run's first key against `key`.
+    public int compareFirstKey(long key, int keyBytes) {
+        return -compare(key, keyBytes, section.firstKey());
+    }
+
+    /// The order of the run's last key against `key`.
+    public int compareLastKey(long key, int keyBytes) {
+        return -compare(key, keyBytes, section.lastKey());
+    }
+
     private static int compare(long key, int keyBytes, byte[] other) {
         int common = Math.min(keyBytes, other.length);
         for (int i = 0; i < common; i++) {

@@ -1,0 +1,270 @@
+package dev.polder.store;
+
+import dev.polder.errors.BackpressureException;
+import dev.polder.errors.CommitUnknownException;
+import dev.polder.errors.OutOfSpaceException;
+import dev.polder.errors.PolderException;
+import dev.polder.generation.Generation;
+import dev.polder.log.LogWriter;
+import dev.polder.runtime.Gate;
+import dev.polder.runtime.Mutex;
+import org.jspecify.annotations.Nullable;
+
+/// The one way in: assign, append, apply in one short section; sync outside it, one sync for many; publish in order.
+///
+///     lock ─▶ make room ─▶ log.append ─▶ generation.apply ─▶ unlock ─▶ [sync] ─▶ visible
+///             (may refuse)  (pwrite)      (cannot fail)
+///
+/// **Refusals come first.** Whatever can refuse a write (memory, backlog, disk space for the next segment) is asked
+/// before a byte of it is logged. After the append nothing but a failed sync can go wrong.
+///
+/// **Visibility.** Sequences become visible in order, and the visible sequence never passes a SYNCED commit that is
+/// not synced. `pendingFirst` is the first sequence of a SYNCED commit that no sync covers yet, `coveredFirst` of one
+/// that the running sync covers; both are [#NONE] when there is none. Visible is the smaller of them less one, or the
+/// last applied sequence. Therefore a BUFFERED commit behind a SYNCED one waits for that sync too: it must read its
+/// own write.
+///
+/// **Group sync.** Whoever needs a sync and finds none running leads: under the lock it pads the log to a block
+/// boundary (bytes of a block that was acknowledged are never rewritten) and notes what the sync covers; then it
+/// syncs without the lock. All whom it covered are woken once.
+///
+/// **Threads.** All fields are guarded by `mutex`, except [#visible], which is read by everyone.
+final class Committer {
+    private static final long NONE = Long.MAX_VALUE;
+    private static final long ROOM_WAIT_NANOS = 10_000_000;
+
+    /// Sealed generations that may wait for the merger before writers wait for it.
+    static final int SEALED_MAX = 4;
+
+    private final StoreCore store;
+    final Mutex mutex;
+    private final Gate room;
+    private final Gate synced;
+    private @Nullable LogWriter log;
+    private volatile long visible;
+    private long lastSequence;
+    private long pendingFirst = NONE;
+    private long coveredFirst = NONE;
+    private boolean syncing;
+    private boolean sealRequested;
+
+    Committer(StoreCore store) {
+        this.store = store;
+        mutex = store.engine.seams().tasks().mutex("commit");
+        room = mutex.gate();
+        synced = mutex.gate();
+    }
+
+    /// The newest sequence that readers may see.
+    long visible() {
+        return visible;
+    }
+
+    /// Begins after recovery: everything up to `sequence` is there.
+    void start(long sequence, @Nullable LogWriter writer) {
+        mutex.lock();
+        try {
+            lastSequence = sequence;
+            visible = sequence;
+            log = writer;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Commits one group. Returns when it is visible, and durable as far as asked.
+    ///
+    /// @param payload address of the encoded operations, with room for the log's header before it
+    void commit(long payload, int bytes, int count, boolean sync) {
+        store.throttle(bytes);
+        mutex.lock();
+        try {
+            LogWriter writer = log;
+            makeRoom(payload, bytes, writer);
+            long first = lastSequence + 1;
+            long last = lastSequence + count;
+            if (writer != null) append(writer, payload, bytes, count, first);
+            try {
+                store.version().active().apply(payload, bytes, first);
+            } catch (Throwable t) {
+                throw store.fail("apply a commit that was logged", t);
+            }
+            lastSequence = last;
+            if (sync && writer != null) {
+                pendingFirst = Math.min(pendingFirst, first);
+                awaitSynced(writer, last);
+            } else {
+                publish();
+                if (visible < last) awaitVisible(last);
+            }
+            sealIfFull();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void append(LogWriter writer, long payload, int bytes, int count, long first) {
+        long group = payload - LogStaging.HEADROOM_BYTES;
+        try {
+            writer.append(group, bytes, count, first, store.manifestEdit());
+            if (writer.nextWanted()) store.merger.prepareLogBeforeNextStep();
+        } catch (OutOfSpaceException e) {
+            throw e; // nothing of it was logged, the log goes on
+        } catch (CommitUnknownException e) {
+            var _ = store.fail("append to the log", e);
+            throw e;
+        } catch (Throwable t) {
+            throw store.fail("append to the log", t);
+        }
+    }
+
+    /// Makes every commit so far durable.
+    void sync() {
+        mutex.lock();
+        try {
+            LogWriter writer = log;
+            if (writer == null) return;
+            store.checkUsable();
+            if (writer.syncedLsn() >= writer.appendLsn()) return;
+            long target = writer.appendLsn();
+            while (writer.syncedLsn() < target) waitOrLead(writer, lastSequence);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void awaitSynced(LogWriter writer, long last) {
+        long end = writer.appendLsn();
+        while (writer.syncedLsn() < end || visible < last) waitOrLead(writer, last);
+    }
+
+    private void awaitVisible(long last) {
+        LogWriter writer = java.util.Objects.requireNonNull(log);
+        while (visible < last) waitOrLead(writer, last);
+    }
+
+    private void waitOrLead(LogWriter writer, long last) {
+        if (store.failure() != null) {
+            throw new CommitUnknownException(
+                    "the sync of a commit failed: store=" + store.directory() + " sequence=" + last
+                            + "; after a reopen the commit is there whole or not at all. Close the store and reopen it.",
+                    store.failure());
+        }
+        if (syncing) synced.await();
+        else lead(writer);
+    }
+
+    private void lead(LogWriter writer) {
+        syncing = true;
+        coveredFirst = pendingFirst;
+        pendingFirst = NONE;
+        Throwable failure = null;
+        try {
+            long target = writer.padForSync();
+            mutex.unlock();
+            try {
+                writer.sync(target);
+            } finally {
+                mutex.lock();
+            }
+        } catch (Throwable t) {
+            failure = t;
+        }
+        syncing = false;
+        if (failure == null) {
+            coveredFirst = NONE;
+            publish();
+        } else {
+            var _ = store.fail("sync of the log", failure); // whoever waits finds the failure, the leader among them
+        }
+        synced.signalAll();
+    }
+
+    private void publish() {
+        long bound = Math.min(coveredFirst, pendingFirst);
+        long now = bound == NONE ? lastSequence : Math.min(lastSequence, bound - 1);
+        if (now > visible && store.failure() == null) visible = now;
+    }
+
+    private void makeRoom(long payload, int bytes, @Nullable LogWriter writer) {
+        long deadline = 0;
+        while (true) {
+            store.checkWritable();
+            if (sealRequested || full(store.version().active())) trySeal();
+            if (!full(store.version().active()) && store.version().active().reserve(payload, bytes)) {
+                if (writer != null) writer.prepare(bytes);
+                return;
+            }
+            if (trySeal()) continue;
+            store.reclaim();
+            store.engine.relieve(store);
+            long now = store.engine.seams().clock().nanoTime();
+            if (deadline == 0) deadline = now + store.engine.stallNanos();
+            refuseIfHopeless(now, deadline);
+            room.await(ROOM_WAIT_NANOS);
+        }
+    }
+
+    private void refuseIfHopeless(long now, long deadline) {
+        PolderException cause = store.mergeFailure();
+        if (cause instanceof OutOfSpaceException full) {
+            throw new OutOfSpaceException("write, because merging waits for space: ", full.file(), 0);
+        }
+        if (now - deadline >= 0) {
+            String message = "a write found no room within " + store.engine.stallNanos() / 1_000_000
+                    + " ms: store=" + store.directory() + " sealedGenerations="
+                    + (store.version().generations().length - 1)
+                    + "; nothing of it was logged. The device is stuck or far too slow; try again later.";
+            throw cause == null ? new BackpressureException(message) : new BackpressureException(message, cause);
+        }
+    }
+
+    private boolean full(Generation active) {
+        return active.bytes() >= store.engine.sealBytes() || active.entries() >= store.engine.sealEntries();
+    }
+
+    private void sealIfFull() {
+        if (sealRequested || full(store.version().active())) trySeal();
+    }
+
+    /// Seals the active generation if it holds anything and another may wait. Called with the mutex held.
+    private boolean trySeal() {
+        Version version = store.version();
+        if (version.active().entries() == 0 || version.generations().length > SEALED_MAX) return false;
+        store.installSealed();
+        sealRequested = false;
+        store.engine.requestMerge(store);
+        return true;
+    }
+
+    /// Asks for the active generation to be sealed, by whoever comes first: a writer or the merger.
+    void requestSeal() {
+        mutex.lock();
+        try {
+            sealRequested = store.version().active().entries() > 0;
+            if (sealRequested) trySeal();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Wakes those who wait for room or for a sync: a generation was given back, or the store failed.
+    void wakeAll() {
+        mutex.lock();
+        try {
+            room.signalAll();
+            synced.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    long lastSequence() {
+        mutex.lock();
+        try {
+            return lastSequence;
+        } finally {
+            mutex.unlock();
+        }
+    }
+}

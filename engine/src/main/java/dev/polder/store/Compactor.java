@@ -1,0 +1,374 @@
+package dev.polder.store;
+
+import dev.polder.disk.DiskFile;
+import dev.polder.disk.Lane;
+import dev.polder.errors.PolderException;
+import dev.polder.run.EntrySource;
+import dev.polder.run.LevelPicker;
+import dev.polder.run.LevelPicker.Pick;
+import dev.polder.run.LevelShape;
+import dev.polder.run.LevelShape.RunInfo;
+import dev.polder.run.Merge;
+import dev.polder.run.MergeRules;
+import dev.polder.run.Run;
+import dev.polder.run.RunScanner;
+import dev.polder.run.RunWriter;
+import dev.polder.run.RunsSource;
+import dev.polder.run.Section;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps the runs of a store's spaces in shape, in the background: asks [LevelPicker] what is most urgent, merges,
+/// and publishes by one manifest edit. Nobody waits for it, but writers are slowed, smoothly, as level 0 grows.
+///
+/// **Always true.** (1) Inputs stay readable until the edit is durable and the last reader has left. (2) An output
+/// whose edit did not happen is deleted, here or at the next open. (3) A compaction of a store that closes, or of a
+/// space that was dropped meanwhile, ends without a trace. A failed read or write costs the outputs only; it is tried
+/// again after a pause.
+///
+/// **Threads.** One task at a time works on one store ([WorkQueue] sees to it).
+final class Compactor {
+    /// Runs in level 0 from which on writers are slowed, and by how much more for each further one.
+    private static final int SLOW_RUNS = 12;
+
+    private static final double NANOS_PER_BYTE = 2;
+    private static final double GROWTH = 1.6;
+    private static final long DELAY_NANOS_MAX = 50_000_000;
+    private static final long RETRY_NANOS = 100_000_000;
+
+    private final StoreCore store;
+    private final LevelPicker picker;
+    private final Map<Integer, List<byte @Nullable []>> cursors = new HashMap<>();
+    private volatile int level0Runs;
+    private final AtomicLong bytesIn = new AtomicLong();
+    private final AtomicLong bytesOut = new AtomicLong();
+    private final AtomicLong throttledNanos = new AtomicLong();
+    private volatile @Nullable PolderException lastFailure;
+    private long retryAt;
+
+    Compactor(StoreCore store) {
+        this.store = store;
+        picker = new LevelPicker(store.engine.settings().levels());
+    }
+
+    // ---- how writers feel it
+    // ---------------------------------------------------------------------------------------------------
+
+    /// Called with every new version.
+    void changed(Version version) {
+        int most = 0;
+        for (Version.SpaceRuns space : version.spaces()) {
+            if (space.levels().length > 0) most = Math.max(most, space.levels()[0].length);
+        }
+        level0Runs = most;
+    }
+
+    /// How long a write of `bytes` must wait, so that level 0 stops growing before reads suffer.
+    long delayNanos(int bytes) {
+        int excess = level0Runs - SLOW_RUNS;
+        if (excess < 0) return 0;
+        double nanos = bytes * NANOS_PER_BYTE * Math.pow(GROWTH, Math.min(excess, 40));
+        long delay = (long) Math.min(DELAY_NANOS_MAX, nanos);
+        throttledNanos.addAndGet(delay);
+        return delay;
+    }
+
+    long throttledNanos() {
+        return throttledNanos.get();
+    }
+
+    long bytesIn() {
+        return bytesIn.get();
+    }
+
+    long bytesOut() {
+        return bytesOut.get();
+    }
+
+    @Nullable
+    PolderException lastFailure() {
+        return lastFailure;
+    }
+
+    /// Bytes that wait to be merged, in all spaces.
+    long debtBytes() {
+        Version version = store.version();
+        long debt = 0;
+        for (Version.SpaceRuns space : version.spaces()) debt += picker.debtBytes(shape(space));
+        return debt;
+    }
+
+    boolean hasWork() {
+        return pick(store.version()) != null;
+    }
+
+    // ---- the work
+    // --------------------------------------------------------------------------------------------------------------
+
+    private record Job(Version.SpaceRuns space, Pick pick) {}
+
+    /// One step for the queue: one compaction.
+    boolean step() {
+        if (store.failure() != null || store.closing()) return false;
+        store.reclaimFiles();
+        long now = store.engine.seams().clock().nanoTime();
+        if (lastFailure != null && now - retryAt < 0) {
+            store.engine.seams().tasks().sleep(1_000_000);
+            return !store.closing();
+        }
+        Job job = pick(store.version());
+        if (job == null) return false;
+        try {
+            if (job.pick.move()) publish(job, List.of());
+            else compact(job);
+            lastFailure = null;
+        } catch (Cancelled e) {
+            return false;
+        } catch (PolderException e) {
+            lastFailure = e;
+            retryAt = store.engine.seams().clock().nanoTime() + RETRY_NANOS;
+        }
+        return true;
+    }
+
+    /// The most urgent compaction of the space that needs one most.
+    private @Nullable Job pick(Version version) {
+        Version.SpaceRuns best = null;
+        double bestScore = 0;
+        for (Version.SpaceRuns space : version.spaces()) {
+            double score = picker.score(shape(space));
+            if (best == null || score > bestScore) {
+                best = space;
+                bestScore = score;
+            }
+        }
+        if (best == null) return null;
+        long oldest = Math.min(store.snapshots.oldest(), store.visible());
+        Pick pick = picker.pick(shape(best), oldest);
+        if (pick != null) return new Job(best, pick);
+        for (Version.SpaceRuns space : version.spaces()) {
+            pick = picker.pick(shape(space), oldest);
+            if (pick != null) return new Job(space, pick);
+        }
+        return null;
+    }
+
+    private LevelShape shape(Version.SpaceRuns space) {
+        int levels = Math.max(store.engine.settings().levels().levels(), space.levels().length);
+        List<List<RunInfo>> infos = new ArrayList<>();
+        for (int level = 0; level < levels; level++) {
+            List<RunInfo> runs = new ArrayList<>();
+            if (level < space.levels().length) {
+                for (Run run : space.levels()[level]) {
+                    runs.add(RunInfo.of(run.fileId(), run.section(), false, level > 0));
+                }
+            }
+            infos.add(runs);
+        }
+        return new LevelShape(infos, cursors.getOrDefault(space.spaceId(), List.of()));
+    }
+
+    private void compact(Job job) {
+        MergeMemory.Stretch memory = store.engine.mergeMemory().lend();
+        Outputs outputs = new Outputs(job, memory);
+        try {
+            Job fitting = fit(job, memory.bytes());
+            List<EntrySource> sources = outputs.sources(fitting);
+            long[] keep = store.snapshots.sequencesFor(store.committer::visible);
+            MergeRules rules = new MergeRules(keep, fitting.pick.bottom());
+            Merge merge =
+                    new Merge(sources, Merge.sharedBytes(inputs(fitting)), rules, memory.address(), this::advanced);
+            merge.intoRuns(outputs, job.space.spaceId(), store.engine.settings().runBytes());
+            store.disk().syncDirectory(store.directory());
+            publish(fitting, outputs.done);
+            outputs.published = true;
+        } finally {
+            store.engine.mergeMemory().giveBack(memory);
+            if (!outputs.published && store.failure() == null) outputs.discard();
+        }
+    }
+
+    /// The same job, with no more runs of level 0 than there is memory to read side by side: the oldest ones if they
+    /// go down, the newest ones if they are merged with each other.
+    private Job fit(Job job, int memoryBytes) {
+        Pick pick = job.pick;
+        int sources = memoryBytes / SOURCE_BYTES_MIN - 2;
+        if (pick.level() > 0 || pick.upper().size() <= sources) return job;
+        int runs = pick.upper().size();
+        boolean within = pick.outputLevel() == 0;
+        List<RunInfo> upper =
+                within ? pick.upper().subList(0, sources) : pick.upper().subList(runs - sources, runs);
+        boolean bottom = pick.bottom() && !within;
+        return new Job(job.space, new Pick(0, pick.outputLevel(), upper, pick.lower(), false, bottom, pick.cursor()));
+    }
+
+    private static final int SOURCE_BYTES_MIN = RunScanner.memoryBytes(0) + 4096;
+    private static final int KEY_BYTES = 4096;
+
+    private void advanced(long in, long out) {
+        bytesIn.addAndGet(in);
+        bytesOut.addAndGet(out);
+        if (store.closing() || store.failure() != null) throw new Cancelled();
+    }
+
+    private static List<Run> inputs(Job job) {
+        List<Run> inputs = new ArrayList<>();
+        job.pick.upper().forEach(info -> inputs.add(run(job, job.pick.level(), info)));
+        job.pick.lower().forEach(info -> inputs.add(run(job, job.pick.outputLevel(), info)));
+        return inputs;
+    }
+
+    private static Run run(Job job, int level, RunInfo info) {
+        for (Run run : job.space.levels()[level]) if (run.fileId() == info.id()) return run;
+        throw new IllegalStateException("the picker chose run " + info.id() + ", which is not on level " + level);
+    }
+
+    /// One edit: outputs in, inputs out, and the files go that hold no run any more.
+    private void publish(Job job, List<Output> outputs) {
+        Pick pick = job.pick;
+        int spaceId = job.space.spaceId();
+        store.catalog.lock();
+        try {
+            ManifestState state = store.manifest.state();
+            if (!state.spaces.containsKey(spaceId)) throw new Cancelled();
+            List<ManifestChange> changes = new ArrayList<>();
+            Set<Long> removed = new HashSet<>();
+            pick.upper().forEach(run -> {
+                changes.add(new ManifestChange.RunRemove(spaceId, pick.level(), run.id()));
+                removed.add(run.id());
+            });
+            pick.lower().forEach(run -> {
+                changes.add(new ManifestChange.RunRemove(spaceId, pick.outputLevel(), run.id()));
+                removed.add(run.id());
+            });
+            for (Output output : outputs) {
+                changes.add(new ManifestChange.FileAdd(output.fileId, output.fileBytes));
+                changes.add(new ManifestChange.RunAdd(pick.outputLevel(), output.fileId, output.section));
+            }
+            if (pick.move()) {
+                RunInfo moved = pick.upper().getFirst();
+                Section section = run(job, pick.level(), moved).section();
+                changes.add(new ManifestChange.RunAdd(pick.outputLevel(), moved.id(), section));
+                removed.clear();
+            }
+            List<Long> dead = removed.stream()
+                    .filter(id -> !namedElsewhere(state, spaceId, id))
+                    .sorted()
+                    .toList();
+            dead.forEach(id -> changes.add(new ManifestChange.FileDrop(id)));
+            store.edit(changes);
+            outputs.forEach(output -> output.file.close());
+            store.retireFiles(dead);
+            store.install(List.of());
+            remember(spaceId, pick);
+        } finally {
+            store.catalog.unlock();
+        }
+    }
+
+    private static boolean namedElsewhere(ManifestState state, int spaceId, long fileId) {
+        for (var space : state.runs().entrySet()) {
+            if (space.getKey() == spaceId) continue;
+            for (ManifestState.RunEntry run : space.getValue()) if (run.fileId() == fileId) return true;
+        }
+        return false;
+    }
+
+    private void remember(int spaceId, Pick pick) {
+        if (pick.cursor() == null) return;
+        List<byte @Nullable []> list = cursors.computeIfAbsent(spaceId, id -> new ArrayList<>());
+        while (list.size() <= pick.level()) list.add(null);
+        list.set(pick.level(), pick.cursor());
+    }
+
+    private record Output(long fileId, DiskFile file, long fileBytes, Section section) {}
+
+    /// The compaction was called off: the store closes, or the space is gone.
+    private static final class Cancelled extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Cancelled() {
+            super("cancelled", null, false, false);
+        }
+    }
+
+    /// Where the outputs of one compaction go, and how its memory is divided: the key, the sources, the writer.
+    private final class Outputs implements Merge.Output {
+        private final Job job;
+        private final MergeMemory.Stretch memory;
+        private final List<Output> done = new ArrayList<>();
+        private MergeMemory.Stretch forWriter;
+        private long fileId = -1;
+        private @Nullable DiskFile file;
+        private boolean published;
+
+        Outputs(Job job, MergeMemory.Stretch memory) {
+            this.job = job;
+            this.memory = memory;
+            forWriter = memory;
+        }
+
+        /// Newest first. Each source gets the same share of the memory, and the writer two.
+        List<EntrySource> sources(Job fitting) {
+            Pick pick = fitting.pick;
+            int count = (pick.level() == 0 ? pick.upper().size() : 1)
+                    + (pick.lower().isEmpty() ? 0 : 1);
+            int share = (memory.bytes() - KEY_BYTES) / (count + 2) & -4096;
+            int at = KEY_BYTES;
+            List<EntrySource> sources = new ArrayList<>();
+            List<List<RunInfo>> groups = new ArrayList<>();
+            if (pick.level() == 0) pick.upper().forEach(info -> groups.add(List.of(info)));
+            else groups.add(pick.upper());
+            for (List<RunInfo> group : groups) {
+                sources.add(source(fitting, pick.level(), group, memory.part(at, share)));
+                at += share;
+            }
+            if (!pick.lower().isEmpty()) {
+                sources.add(source(fitting, pick.outputLevel(), pick.lower(), memory.part(at, share)));
+                at += share;
+            }
+            forWriter = memory.part(at, memory.bytes() - at);
+            return sources;
+        }
+
+        private EntrySource source(Job fitting, int level, List<RunInfo> group, MergeMemory.Stretch part) {
+            List<Run> runs =
+                    group.stream().map(info -> run(fitting, level, info)).toList();
+            return new RunsSource(runs, part.address(), part.bytes(), store.engine.codecs(), Lane.COMPACTION);
+        }
+
+        @Override
+        public RunWriter begin() {
+            fileId = store.reserveFileId();
+            DiskFile created = store.disk().create(StoreFiles.run(store.directory(), fileId), true);
+            file = created;
+            return new RunWriter(
+                    created,
+                    forWriter.address(),
+                    forWriter.bytes(),
+                    job.pick.outputLevel() > 0,
+                    store.engine.codecs(),
+                    store.engine.runConfig(),
+                    Lane.COMPACTION);
+        }
+
+        @Override
+        public void end(RunWriter writer, Section section, long fileBytes) {
+            DiskFile written = java.util.Objects.requireNonNull(file);
+            written.sync(Lane.COMPACTION);
+            done.add(new Output(fileId, written, fileBytes, section));
+            file = null;
+        }
+
+        void discard() {
+            for (Output output : done) Discarded.delete(store, output.fileId, output.file);
+            if (file != null) Discarded.delete(store, fileId, file);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package dev.polder.store;
+
+import dev.polder.block.BlockLoader;
+import dev.polder.block.Codecs;
+import dev.polder.buffer.BufferPool;
+import dev.polder.disk.Disk;
+import dev.polder.disk.DiskConfig;
+import dev.polder.generation.ChunkAllocator;
+import dev.polder.generation.Generation;
+import dev.polder.io.IoEngine;
+import dev.polder.log.LogConfig;
+import dev.polder.log.LogScratch;
+import dev.polder.memory.BudgetPlan;
+import dev.polder.memory.MemoryBudget;
+import dev.polder.memory.Owner;
+import dev.polder.memory.RegionSource;
+import dev.polder.run.RunConfig;
+import dev.polder.runtime.Mutex;
+import dev.polder.runtime.Seams;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What all stores of an engine share: the budget, the pool, the disk, the readers' slots, and two queues of
+/// background work.
+///
+/// **Threads.** One task merges, `compactionTasks` compact; stores take turns. The list of open stores has its own
+/// mutex, which is a leaf: nothing else is locked under it.
+public final class EngineCore implements AutoCloseable {
+    private final Seams seams;
+    private final EngineSettings settings;
+    private final MemoryBudget budget;
+    private final Disk disk;
+    private final BufferPool pool;
+    private final BlockLoader loader;
+    private final Codecs codecs;
+    private final ChunkAllocator chunks;
+    private final ReadSlots slots;
+    private final LogStaging staging;
+    private final LogScratch logScratch;
+    private final MergeMemory mergeMemory;
+    private final CursorMemory cursorMemory;
+    private final WorkQueue merging;
+    private final WorkQueue compacting;
+    private final Mutex mutex;
+    private final List<StoreCore> stores = new ArrayList<>();
+    private boolean closed;
+
+    public EngineCore(EngineSettings settings, IoEngine io, RegionSource regions, Seams seams) {
+        this.seams = seams;
+        this.settings = settings;
+        BudgetPlan plan = BudgetPlan.of(settings.budgetBytes());
+        budget = MemoryBudget.open(regions, plan, seams);
+        disk = new Disk(io, seams, DiskConfig.DEFAULT);
+        codecs = Codecs.probe();
+        pool = BufferPool.open(budget, seams);
+        budget.lender(pool);
+        loader = new BlockLoader(budget, pool, seams, codecs);
+        chunks = new ChunkAllocator(budget, seams);
+        slots = new ReadSlots(readSlots(settings.budgetBytes()), budget, seams);
+        staging = new LogStaging(budget, plan.floorUnits(Owner.LOG) - 1, seams);
+        logScratch = new LogScratch(budget.tryLeaseRun(Owner.LOG, 1), seams);
+        mergeMemory = new MergeMemory(budget, settings.compactionTasks(), seams);
+        cursorMemory = new CursorMemory(budget, seams);
+        mutex = seams.tasks().mutex("engine");
+        merging = new WorkQueue("merge", 1, store -> store.merger.step(), seams);
+        compacting = new WorkQueue("compact", settings.compactionTasks(), store -> store.compactor.step(), seams);
+    }
+
+    private static int readSlots(long budgetBytes) {
+        return (int) Math.min(256, Math.max(32, Long.highestOneBit(budgetBytes >>> 20)));
+    }
+
+    public Seams seams() {
+        return seams;
+    }
+
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    public Disk disk() {
+        return disk;
+    }
+
+    public BufferPool pool() {
+        return pool;
+    }
+
+    public BlockLoader loader() {
+        return loader;
+    }
+
+    public Codecs codecs() {
+        return codecs;
+    }
+
+    public ReadSlots slots() {
+        return slots;
+    }
+
+    public LogStaging staging() {
+        return staging;
+    }
+
+    public CursorMemory cursorMemory() {
+        return cursorMemory;
+    }
+
+    MergeMemory mergeMemory() {
+        return mergeMemory;
+    }
+
+    public EngineSettings settings() {
+        return settings;
+    }
+
+    Manifest.Scratch manifestScratch() {
+        return new Manifest.Scratch() {
+            @Override
+            public long lend() {
+                return staging.lendManifest();
+            }
+
+            @Override
+            public int bytes() {
+                return LogStaging.SMALL_BYTES;
+            }
+
+            @Override
+            public void giveBack(long address) {
+                staging.giveBackManifest();
+            }
+        };
+    }
+
+    RunConfig runConfig() {
+        return settings.runs();
+    }
+
+    LogScratch logScratch() {
+        return logScratch;
+    }
+
+    LogConfig logConfig() {
+        return LogConfig.DEFAULT;
+    }
+
+    Generation newGeneration(long number) {
+        return new Generation(number, chunks, seams.entropy().nextLong());
+    }
+
+    public ChunkAllocator chunks() {
+        return chunks;
+    }
+
+    /// Bytes at which a generation is sealed: a quarter of what generations may hold, so that one fills while others
+    /// are merged.
+    long sealBytes() {
+        return Math.min(settings.generationBytesMax(), chunks.ceilingBytes() / 4);
+    }
+
+    /// Entries at which a generation is sealed.
+    long sealEntries() {
+        return 4_000_000;
+    }
+
+    /// What closing leaves to the next open's replay instead of merging it.
+    long closeMergeBytes() {
+        return 4 << 20;
+    }
+
+    long stallNanos() {
+        return settings.stallMillis() * 1_000_000;
+    }
+
+    int spacesMax() {
+        return 10_000;
+    }
+
+    void requestMerge(StoreCore store) {
+        merging.offer(store);
+    }
+
+    void requestCompaction(StoreCore store) {
+        compacting.offer(store);
+    }
+
+    boolean idle(StoreCore store) {
+        return merging.idle(store) && compacting.idle(store);
+    }
+
+    void withdraw(StoreCore store) {
+        merging.withdraw(store);
+        compacting.withdraw(store);
+    }
+
+    void register(StoreCore store) {
+        mutex.lock();
+        try {
+            if (closed) throw new IllegalStateException("the engine is closed");
+            stores.add(store);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    void unregister(StoreCore store) {
+        mutex.lock();
+        try {
+            stores.remove(store);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The open stores, in the order in which they were opened.
+    public List<StoreCore> stores() {
+        mutex.lock();
+        try {
+            return List.copyOf(stores);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// A store finds no memory for its generation: have the store that frees most sealed and merged. Called with the
+    /// needy store's commit mutex held, so the work is left to the merger.
+    void relieve(StoreCore needy) {
+        StoreCore largest = needy;
+        long most = 0;
+        for (StoreCore store : stores()) {
+            long bytes = store.unmergedBytes();
+            if (bytes > most) {
+                most = bytes;
+                largest = store;
+            }
+        }
+        largest.merger.sealBeforeNextStep();
+        merging.offer(largest);
+    }
+
+    /// Memory of generations came back: let writers of all stores look again.
+    void roomFreed() {
+        // Waiting writers look again every few milliseconds by themselves; waking the stores one by one from here
+        // would take their mutexes in an order of our own.
+    }
+
+    /// Closes the engine.
+    ///
+    /// @throws IllegalStateException naming the stores that are still open
+    @Override
+    public void close() {
+        mutex.lock();
+        try {
+            if (closed) return;
+            if (!stores.isEmpty()) {
+                throw new IllegalStateException("the engine has " + stores.size() + " open stores, such as "
+                        + stores.getFirst().directory() + ": close them first");
+            }
+            closed = true;
+        } finally {
+            mutex.unlock();
+        }
+        merging.stop();
+        compacting.stop();
+        disk.close();
+        budget.close();
+    }
+
+    public void checkOpen() {
+        mutex.lock();
+        try {
+            if (closed) throw new IllegalStateException("the engine is closed");
+        } finally {
+            mutex.unlock();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.polder.store;
+
+import dev.polder.run.LevelPicker;
+import dev.polder.run.RunConfig;
+
+/// How an engine works inside. Users see `EngineOptions`; the rest is for tests, which make everything small.
+///
+/// @param budgetBytes        all bulk memory of the engine, metadata included
+/// @param compactionTasks    background tasks that compact
+/// @param stallMillis        how long a write may wait for room before it is refused
+/// @param generationBytesMax a generation is sealed at this size, if not earlier
+/// @param levels             when to compact
+/// @param runs               sizes of blocks
+/// @param runBytes           size at which a compaction begins another run
+public record EngineSettings(
+        long budgetBytes,
+        int compactionTasks,
+        long stallMillis,
+        long generationBytesMax,
+        LevelPicker.Config levels,
+        RunConfig runs,
+        long runBytes) {
+    private static final long GENERATION_BYTES_MAX = 64L << 20;
+
+    /// A root block of 16 KiB spans a run of 32 MiB, so a look-up goes through three index blocks at most.
+    private static final long RUN_BYTES = 32L << 20;
+
+    public static EngineSettings of(long budgetBytes, int compactionTasks, long stallMillis) {
+        return new EngineSettings(
+                budgetBytes,
+                compactionTasks,
+                stallMillis,
+                GENERATION_BYTES_MAX,
+                LevelPicker.Config.DEFAULT,
+                RunConfig.DEFAULT,
+                RUN_BYTES);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.polder.store;
+
+import dev.polder.memory.MemoryBudget;
+import dev.polder.memory.Owner;
+import dev.polder.runtime.Gate;
+import dev.polder.runtime.Mutex;
+import dev.polder.runtime.Seams;
+import org.jspecify.annotations.Nullable;
+
+/// The memory that merges and compactions read and write through, leased once and lent in stretches.
+///
+/// The merger has a stretch of its own, so that turning generations into runs never waits for a compaction: writers
+/// wait for it. Compactions share the rest and wait for one another.
+final class MergeMemory {
+    private final Mutex mutex;
+    private final Gate returned;
+    private final Stretch forMerger;
+    private final Stretch[] forCompactions;
+    private final boolean[] lent;
+
+    /// Contiguous memory, 64 KiB aligned.
+    record Stretch(long address, int bytes) {
+        Stretch part(int from, int length) {
+            return new Stretch(address + from, length);
+        }
+    }
+
+    MergeMemory(MemoryBudget budget, int compactions, Seams seams) {
+        mutex = seams.tasks().mutex("merge-memory");
+        returned = mutex.gate();
+        int units = budget.plan().floorUnits(Owner.MERGE);
+        long area = budget.tryLeaseRun(Owner.MERGE, units);
+        if (area == 0) throw new IllegalStateException("the floor of MERGE does not hold its " + units + " units");
+        int mergerUnits = Math.max(8, units / 4);
+        forMerger = new Stretch(area, mergerUnits * MemoryBudget.UNIT_BYTES);
+        int each = (units - mergerUnits) / compactions;
+        forCompactions = new Stretch[compactions];
+        for (int i = 0; i < compactions; i++) {
+            long address = area + (long) (mergerUnits + i * each) * MemoryBudget.UNIT_BYTES;
+            forCompactions[i] = new Stretch(address, each * MemoryBudget.UNIT_BYTES);
+        }
+        lent = new boolean[compactions];
+    }
+
+    /// The merger's own; one task uses it at a time.
+    Stretch forMerger() {
+        return forMerger;
+    }
+
+    int compactionBytes() {
+        return forCompactions[0].bytes();
+    }
+
+    Stretch lend() {
+        mutex.lock();
+        try {
+            while (true) {
+                @Nullable Stretch free = freeOrNull();
+                if (free != null) return free;
+                returned.await();
+            }
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private @Nullable Stretch freeOrNull() {
+        for (int i = 0; i < lent.length; i++) {
+            if (lent[i]) continue;
+            lent[i] = true;
+            return forCompactions[i];
+        }
+        return null;
+    }
+
+    void giveBack(Stretch stretch) {
+        mutex.lock();
+        try {
+            for (int i = 0; i < lent.length; i++) {
+                if (forCompactions[i].address() == stretch.address()) lent[i] = false;
+            }
+            returned.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.polder.store;
+
+import dev.polder.disk.DiskFile;
+import dev.polder.disk.Lane;
+import dev.polder.errors.PolderException;
+import dev.polder.generation.EntryIndex;
+import dev.polder.generation.Generation;
+import dev.polder.log.LogWriter;
+import dev.polder.run.EntrySource;
+import dev.polder.run.GenerationSource;
+import dev.polder.run.Merge;
+import dev.polder.run.MergeRules;
+import dev.polder.run.RunWriter;
+import dev.polder.run.Section;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Moves sealed generations into runs: one file of level 0 with a section for each space, one manifest edit, then the
+/// memory and the log behind it are free.
+///
+///     sealed generations ─▶ run file ─▶ sync file, sync directory ─▶ one edit {file, runs, F, epochs} ─▶ new version
+///                                                                                                  ─▶ release, recycle
+///
+/// **Always true.** (1) Generations are merged oldest first, and `F` is the last sequence of the newest that is in
+/// the edit: so what runs hold is a prefix. (2) No edit publishes a part of a merge. (3) A file whose edit did not
+/// happen is deleted, here or at the next open; its id is never used again. A failed write or sync of a run file only
+/// costs that file: it is written anew under another id, after a pause. A failed edit fails the store.
+///
+/// **Threads.** One task at a time works on one store ([WorkQueue] sees to it).
+final class Merger {
+    private static final long RETRY_NANOS = 100_000_000;
+
+    /// The merge's copy of the current key, at the start of the merger's memory; the rest is the writer's.
+    private static final int KEY_BYTES = 4096;
+
+    private final StoreCore store;
+    private volatile @Nullable PolderException lastFailure;
+    private volatile boolean sealFirst;
+    private volatile boolean prepareLog;
+    private final AtomicLong mergedBytes = new AtomicLong();
+    private long retryAt;
+
+    Merger(StoreCore store) {
+        this.store = store;
+    }
+
+    /// Why the last merge failed, or `null` if it succeeded.
+    @Nullable
+    PolderException lastFailure() {
+        return lastFailure;
+    }
+
+    void throwIfStuck() {
+        PolderException failure = lastFailure;
+        if (failure != null) throw failure;
+    }
+
+    long mergedBytes() {
+        return mergedBytes.get();
+    }
+
+    /// Asks that the active generation be sealed before the next merge.
+    void sealBeforeNextStep() {
+        sealFirst = true;
+    }
+
+    /// Asks for the log's next segment to be made ahead of need.
+    void prepareLogBeforeNextStep() {
+        if (prepareLog) return;
+        prepareLog = true;
+        store.engine.requestMerge(store);
+    }
+
+    /// One step for the queue: merges whatever is sealed.
+    boolean step() {
+        if (store.failure() != null || store.closing()) return false;
+        if (sealFirst) {
+            sealFirst = false;
+            store.committer.requestSeal();
+        }
+        store.reclaimFiles();
+        prepareLog();
+        if (sealed().isEmpty()) return pause(store.hasRetired());
+        long now = store.engine.seams().clock().nanoTime();
+        if (lastFailure != null && now - retryAt < 0) return pause(true);
+        try {
+            merge(sealed());
+            lastFailure = null;
+        } catch (PolderException e) {
+            lastFailure = e;
+            retryAt = store.engine.seams().clock().nanoTime() + RETRY_NANOS;
+        }
+        store.committer.wakeAll();
+        store.engine.requestCompaction(store);
+        return !sealed().isEmpty();
+    }
+
+    private void prepareLog() {
+        LogWriter log = store.log;
+        if (log == null || !prepareLog) return;
+        prepareLog = false;
+        try {
+            log.prepareNext();
+        } catch (PolderException e) {
+            lastFailure = e; // the writer that needs the segment tries for itself and is told
+        }
+    }
+
+    /// Waits a little when there is something to wait for.
+    private boolean pause(boolean again) {
+        if (again) store.engine.seams().tasks().sleep(1_000_000);
+        return again && !store.closing();
+    }
+
+    /// Merges everything, sealed or not, in the calling thread: while opening and closing, when no task works on the
+    /// store.
+    void mergeAll() {
+        store.sealForMerge();
+        List<Generation> generations = sealed();
+        if (!generations.isEmpty()) merge(generations);
+        store.reclaim();
+    }
+
+    /// Oldest first.
+    private List<Generation> sealed() {
+        Generation[] all = store.version().generations();
+        List<Generation> sealed = new ArrayList<>();
+        for (int i = all.length - 1; i > 0; i--) sealed.add(all[i]);
+        return sealed;
+    }
+
+    private void merge(List<Generation> generations) {
+        Output output = write(generations);
+        try {
+            publish(generations, output);
+        } catch (PolderException e) {
+            if (store.failure() == null) discard(output.fileId, output.file);
+            throw e;
+        }
+        LogWriter log = store.log;
+        if (log != null) log.releaseBefore(generations.getLast().lastSequence());
+    }
+
+    /// @param file `null` if nothing was to be written
+    private record Output(long fileId, @Nullable DiskFile file, long bytes, List<Section> sections) {}
+
+    private Output write(List<Generation> generations) {
+        long fileId = store.reserveFileId();
+        Path path = StoreFiles.run(store.directory(), fileId);
+        DiskFile file = store.disk().create(path, true);
+        try {
+            MergeMemory.Stretch all = store.engine.mergeMemory().forMerger();
+            MergeMemory.Stretch memory = all.part(KEY_BYTES, all.bytes() - KEY_BYTES);
+            RunWriter writer = new RunWriter(
+                    file,
+                    memory.address(),
+                    memory.bytes(),
+                    false,
+                    store.engine.codecs(),
+                    store.engine.runConfig(),
+                    Lane.MERGE);
+            List<Section> sections = new ArrayList<>();
+            long[] keep = store.snapshots.sequencesFor(store.committer::visible);
+            for (int spaceId : spacesOf(generations)) {
+                Section section = section(writer, generations, spaceId, keep);
+                if (section != null) sections.add(section);
+            }
+            writer.finish();
+            long bytes = writer.bytesSoFar();
+            file.sync(Lane.MERGE);
+            store.disk().syncDirectory(store.directory());
+            return new Output(fileId, file, bytes, sections);
+        } catch (Throwable t) {
+            discard(fileId, file);
+            throw t;
+        }
+    }
+
+    private SortedSet<Integer> spacesOf(List<Generation> generations) {
+        TreeSet<Integer> ids = new TreeSet<>();
+        for (Generation generation : generations) {
+            for (int id : generation.spaceIds()) if (store.version().spaceOrNull(id) != null) ids.add(id);
+        }
+        return ids;
+    }
+
+    private @Nullable Section section(RunWriter writer, List<Generation> generations, int spaceId, long[] keep) {
+        List<EntrySource> newestFirst = new ArrayList<>();
+        for (Generation generation : generations.reversed()) {
+            EntryIndex index = generation.space(spaceId);
+            if (index != null) newestFirst.add(new GenerationSource(index));
+        }
+        long key = store.engine.mergeMemory().forMerger().address();
+        MergeRules rules = new MergeRules(keep, false);
+        return new Merge(newestFirst, 0, rules, key, (in, out) -> {}).intoSection(writer, spaceId);
+    }
+
+    private void publish(List<Generation> generations, Output output) {
+        long flushed = generations.getLast().lastSequence();
+        store.catalog.lock();
+        try {
+            ManifestState state = store.manifest.state();
+            List<ManifestChange> changes = new ArrayList<>();
+            List<Section> live = output.sections.stream()
+                    .filter(section -> state.spaces.containsKey(section.spaceId()))
+                    .toList();
+            if (!live.isEmpty()) changes.add(new ManifestChange.FileAdd(output.fileId, output.bytes));
+            live.forEach(section -> changes.add(new ManifestChange.RunAdd(0, output.fileId, section)));
+            changes.add(new ManifestChange.Flushed(flushed));
+            LogWriter log = store.log;
+            if (log != null) changes.addAll(Recovery.epochChanges(state, log.epochsAfter(flushed)));
+            store.edit(changes);
+            if (live.isEmpty()) discard(output.fileId, output.file);
+            else if (output.file != null) output.file.close();
+            store.install(generations);
+            mergedBytes.addAndGet(output.bytes);
+        } finally {
+            store.catalog.unlock();
+        }
+    }
+
+    private void discard(long fileId, @Nullable DiskFile file) {
+        Discarded.delete(store, fileId, file);
+    }
+}

@@ -1,0 +1,229 @@
+package dev.polder.store;
+
+import dev.polder.disk.Disk;
+import dev.polder.errors.BudgetExceededException;
+import dev.polder.errors.NotAStoreException;
+import dev.polder.io.IoEngine.AutoCloseableLock;
+import dev.polder.log.EpochRange;
+import dev.polder.log.LogBounds;
+import dev.polder.log.LogReader;
+import dev.polder.log.LogWriter;
+import dev.polder.log.Recovered;
+import dev.polder.log.StoreId;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How a store comes to life, and how it ends well.
+///
+///     lock ─▶ manifest ─▶ replay the log after F ─▶ sync what was replayed ─▶ one edit: the old epoch ended here,
+///                                                                              a new one begins ─▶ serve
+///
+/// **Why in this order.** What was replayed may be in the operating system's cache only (after a kill); it is synced
+/// before the edit names it as the end of the epoch, because before that end everything must be valid from then on.
+/// The edit is a new roll of the manifest: durable before the first group of the new epoch. A crash anywhere in
+/// between finds the old roll and does it again; merges that recovery had to do to make room move `F` and are
+/// harmless.
+final class Recovery {
+    private Recovery() {}
+
+    static StoreCore open(EngineCore engine, Path directory, StoreSettings settings) {
+        Disk disk = engine.disk();
+        prepareDirectory(disk, directory, settings);
+        AutoCloseableLock lock = settings.readOnly() ? () -> {} : disk.lock(StoreFiles.lock(directory));
+        StoreCore store = null;
+        try {
+            store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
+            if (!settings.readOnly()) deleteOrphans(store);
+            replay(store);
+            return store;
+        } catch (Throwable t) {
+            if (store != null) store.abandon();
+            lock.close();
+            throw t;
+        }
+    }
+
+    private static void prepareDirectory(Disk disk, Path directory, StoreSettings settings) {
+        if (Manifest.exists(disk, directory)) return;
+        if (settings.readOnly() || !settings.create()) {
+            throw new NotAStoreException(
+                    "not a store: " + directory + (disk.exists(directory) ? " holds no manifest" : " does not exist")
+                            + ". Give the directory of a Polder store, or create one by opening it for writing.");
+        }
+        List<String> foreign = disk.list(directory).stream()
+                .filter(name -> !name.equals(StoreFiles.LOCK))
+                .toList();
+        if (!foreign.isEmpty()) {
+            throw new NotAStoreException("not a store: " + directory + " holds no manifest but other files, such as "
+                    + foreign.getFirst() + ". Give an empty or a new directory; nothing was changed.");
+        }
+        createDurably(disk, directory);
+    }
+
+    /// Creates the directory and its missing parents, each durable in its own parent.
+    private static void createDurably(Disk disk, Path directory) {
+        List<Path> missing = new ArrayList<>();
+        for (Path at = directory; at != null && !disk.exists(at); at = at.getParent()) missing.add(at);
+        disk.createDirectories(directory);
+        for (Path made : missing.reversed()) {
+            Path parent = made.getParent();
+            if (parent != null) disk.syncDirectory(parent);
+        }
+    }
+
+    private static Manifest manifest(EngineCore engine, Path directory, StoreSettings settings) {
+        Disk disk = engine.disk();
+        Manifest.Scratch scratch = engine.manifestScratch();
+        if (Manifest.exists(disk, directory) && !halfCreated(disk, directory, scratch)) {
+            return Manifest.read(disk, directory, scratch);
+        }
+        StoreId id = StoreId.random(engine.seams().entropy());
+        return Manifest.create(disk, directory, scratch, id, settings.logged());
+    }
+
+    /// The power went while the very first manifest was written: there is nothing else in the directory, so nothing
+    /// is lost.
+    private static boolean halfCreated(Disk disk, Path directory, Manifest.Scratch scratch) {
+        List<String> names = disk.list(directory);
+        boolean onlyFirstRoll = names.stream()
+                .allMatch(name ->
+                        name.equals(StoreFiles.LOCK) || StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX) == 1);
+        return onlyFirstRoll && !Manifest.anyValid(disk, directory, 1, scratch);
+    }
+
+    /// Files that the manifest does not know: outputs of merges whose edit never became durable.
+    private static void deleteOrphans(StoreCore store) {
+        for (String name : store.disk().list(store.directory())) {
+            long fileId = StoreFiles.numberOf(name, StoreFiles.RUN_PREFIX);
+            if (fileId >= 0 && !store.manifest.state().files.containsKey(fileId)) {
+                store.disk().delete(store.directory().resolve(name));
+            }
+        }
+    }
+
+    private static void replay(StoreCore store) {
+        ManifestState state = store.manifest.state();
+        Recovered recovered = state.logged ? readLog(store) : Recovered.nothing();
+        long last = Math.max(state.flushedSequence, recovered.lastSequence());
+        if (store.readOnly()) store.opened(last, null);
+        else begin(store, recovered, last);
+    }
+
+    private static Recovered readLog(StoreCore store) {
+        ManifestState state = store.manifest.state();
+        LogStaging staging = store.engine.staging();
+        LogBounds bounds = new LogBounds(
+                new StoreId(state.storeIdHigh, state.storeIdLow),
+                state.epoch,
+                List.copyOf(state.epochs.values()),
+                state.flushedSequence,
+                store.manifest.editNumber());
+        long window = staging.lendLarge();
+        Replay sink = new Replay(store);
+        try {
+            return LogReader.replay(store.disk(), store.directory(), bounds, window, staging.largeBytes(), sink);
+        } finally {
+            staging.giveBackLarge(window);
+        }
+    }
+
+    private static void begin(StoreCore store, Recovered recovered, long last) {
+        ManifestState state = store.manifest.state();
+        recovered.sync(store.disk());
+        List<ManifestChange> changes = new ArrayList<>();
+        LogWriter writer = null;
+        if (state.logged) {
+            changes.addAll(epochChanges(
+                    state,
+                    recovered.epochs().stream()
+                            .filter(range -> range.lastSequence() > state.flushedSequence)
+                            .toList()));
+            changes.add(new ManifestChange.EpochSet(EpochRange.open(state.epoch + 1, recovered.nextSegment())));
+        }
+        changes.add(new ManifestChange.HighWater(store.fileIdsToReserve(), state.spaceIdHighWater));
+        state.apply(changes);
+        store.rollManifest();
+        if (state.logged) {
+            writer = LogWriter.create(
+                    store.disk(),
+                    store.directory(),
+                    new StoreId(state.storeIdHigh, state.storeIdLow),
+                    state.epoch,
+                    recovered,
+                    store.engine.logConfig(),
+                    store.engine.logScratch(),
+                    store.engine.seams());
+            boolean oldLogNeeded = last > state.flushedSequence;
+            if (!oldLogNeeded) writer.releaseBefore(state.flushedSequence);
+        }
+        store.opened(last, writer);
+        store.engine.requestCompaction(store);
+    }
+
+    /// What an edit must say so that the manifest knows exactly these epochs.
+    static List<ManifestChange> epochChanges(ManifestState state, List<EpochRange> epochs) {
+        List<ManifestChange> changes = new ArrayList<>();
+        for (long known : state.epochs.keySet()) {
+            if (epochs.stream().noneMatch(range -> range.epoch() == known)) {
+                changes.add(new ManifestChange.EpochForget(known));
+            }
+        }
+        epochs.forEach(range -> changes.add(new ManifestChange.EpochSet(range)));
+        return changes;
+    }
+
+    /// The last act of a store in good health.
+    static void closeCleanly(StoreCore store) {
+        ManifestState state = store.manifest.state();
+        LogWriter writer = store.log;
+        if (!state.logged || store.unmergedBytes() > store.engine.closeMergeBytes()) store.merger.mergeAll();
+        if (writer == null) return;
+        store.committer.sync();
+        store.catalog.lock();
+        try {
+            store.edit(epochChanges(state, writer.epochsAtClose(state.flushedSequence)));
+        } finally {
+            store.catalog.unlock();
+        }
+    }
+
+    /// Puts replayed groups into generations; when memory runs short, merges on the spot.
+    private static final class Replay implements LogReader.Sink {
+        private final StoreCore store;
+
+        Replay(StoreCore store) {
+            this.store = store;
+        }
+
+        @Override
+        public void group(long firstSequence, int count, long payload, int payloadBytes) {
+            store.committer.mutex.lock();
+            try {
+                if (store.version().active().bytes() >= store.engine.sealBytes()) mergeActive();
+                if (!store.version().active().reserve(payload, payloadBytes)) {
+                    mergeActive();
+                    if (!store.version().active().reserve(payload, payloadBytes)) {
+                        throw new BudgetExceededException(
+                                "recovery of " + store.directory() + " needs memory for a group of " + payloadBytes
+                                        + " bytes and finds none. Open fewer stores at once, or give the engine more memory.");
+                    }
+                }
+                store.version().active().apply(payload, payloadBytes, firstSequence);
+            } finally {
+                store.committer.mutex.unlock();
+            }
+        }
+
+        private void mergeActive() {
+            if (store.readOnly() || store.version().active().entries() == 0) return;
+            store.installSealed();
+            store.committer.mutex.unlock();
+            try {
+                store.merger.mergeAll();
+            } finally {
+                store.committer.mutex.lock();
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.polder.store;
+
+import dev.polder.runtime.Mutex;
+import dev.polder.runtime.Seams;
+import java.util.Arrays;
+
+/// The sequences that open snapshots and cursors read at. Merges and compactions keep what any of them can see.
+///
+/// A snapshot is its sequence and nothing more: it pins no generation, no file and no frame. What it costs is history
+/// kept in runs, and the number of snapshots is bounded here.
+final class SnapshotRegistry {
+    /// Open snapshots and cursors per store.
+    static final int LIMIT = 4096;
+
+    private final Mutex mutex;
+    private long[] sequences = new long[16];
+    private int count;
+
+    SnapshotRegistry(Seams seams) {
+        mutex = seams.tasks().mutex("snapshots");
+    }
+
+    /// Reads the visible sequence and registers it, as one step: no merge can begin in between without seeing it.
+    long register(java.util.function.LongSupplier visible) {
+        mutex.lock();
+        try {
+            if (count == LIMIT) {
+                throw new IllegalStateException("this store has " + count
+                        + " open snapshots and cursors, which is the limit: close those no longer used");
+            }
+            long sequence = visible.getAsLong();
+            if (count == sequences.length) sequences = Arrays.copyOf(sequences, count * 2);
+            int at = count; // nearly always the newest
+            while (at > 0 && sequences[at - 1] > sequence) {
+                sequences[at] = sequences[at - 1];
+                at--;
+            }
+            sequences[at] = sequence;
+            count++;
+            return sequence;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    void release(long sequence) {
+        mutex.lock();
+        try {
+            int at = count - 1;
+            while (at >= 0 && sequences[at] != sequence) at--;
+            if (at < 0) throw new IllegalStateException("snapshot " + sequence + " is not registered");
+            System.arraycopy(sequences, at + 1, sequences, at, count - at - 1);
+            count--;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Ascending, without repetition, ending with the sequence visible now: what a merge that begins now must keep.
+    long[] sequencesFor(java.util.function.LongSupplier visible) {
+        mutex.lock();
+        try {
+            long[] all = Arrays.copyOf(sequences, count + 1);
+            all[count] = visible.getAsLong();
+            return Arrays.stream(all).sorted().distinct().toArray();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    int open() {
+        mutex.lock();
+        try {
+            return count;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The oldest registered sequence, or `Long.MAX_VALUE`.
+    long oldest() {
+        mutex.lock();
+        try {
+            return count == 0 ? Long.MAX_VALUE : sequences[0];
+        } finally {
+            mutex.unlock();
+        }
+    }
+}

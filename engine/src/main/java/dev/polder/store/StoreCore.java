@@ -1,0 +1,618 @@
+package dev.polder.store;
+
+import dev.polder.disk.Disk;
+import dev.polder.disk.DiskFile;
+import dev.polder.errors.PolderException;
+import dev.polder.errors.StoreFailedException;
+import dev.polder.generation.Generation;
+import dev.polder.io.IoEngine.AutoCloseableLock;
+import dev.polder.log.LogWriter;
+import dev.polder.memory.MemoryBudget;
+import dev.polder.run.Run;
+import dev.polder.runtime.Mutex;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// One store: a directory, its spaces, and the versions that readers see.
+///
+///     Opening ──▶ Open ──close──▶ Closed
+///                  └── failed sync, error in a critical section ──▶ Failed   (no arrow leaves Failed: close and
+/// reopen)
+///
+/// Failed stores go on reading at the sequence that was visible; writes, merges and syncs are refused.
+///
+/// **Locks**, always taken in this order: `catalog` (the manifest, held over its I/O), then the [Committer]'s mutex
+/// (log, active generation, the swap of the version), then the leaf locks of memory and log. Reads take none.
+///
+/// One thing because opening, versions and closing share every field: the protocol of commits is in [Committer],
+/// merging in [Merger], compaction in [Compactor], recovery in [Recovery].
+public final class StoreCore {
+    /// File ids reserved at a time; an id that was handed out is never used again, not even after a crash.
+    private static final int FILE_IDS_AHEAD = 64;
+
+    final EngineCore engine;
+    private final Path directory;
+    private final StoreSettings settings;
+    private final AutoCloseableLock lock;
+    final Mutex catalog;
+    final Committer committer;
+    final SnapshotRegistry snapshots;
+    private final Retirement retirement;
+    final Merger merger;
+    final Compactor compactor;
+    private final AtomicReference<@Nullable StoreFailedException> failure = new AtomicReference<>();
+    private final Map<Long, DiskFile> files = new HashMap<>(); // guarded by catalog
+    final Manifest manifest;
+    private volatile long manifestEdit;
+    private volatile Version version;
+    private volatile boolean closed;
+    private volatile boolean closing;
+    private final AtomicInteger holds = new AtomicInteger();
+    private long nextFileId; // guarded by catalog
+    private long nextGeneration = 1; // guarded by the committer's mutex
+    private long replayedThrough;
+
+    @Nullable
+    LogWriter log;
+
+    StoreCore(EngineCore engine, Path directory, StoreSettings settings, AutoCloseableLock lock, Manifest manifest) {
+        this.engine = engine;
+        this.directory = directory;
+        this.settings = settings;
+        this.lock = lock;
+        this.manifest = manifest;
+        catalog = engine.seams().tasks().mutex("catalog");
+        snapshots = new SnapshotRegistry(engine.seams());
+        retirement = new Retirement(engine.slots(), engine.seams().tasks().mutex("retirement"));
+        merger = new Merger(this);
+        compactor = new Compactor(this);
+        nextFileId = manifest.state().fileIdHighWater;
+        version = new Version(0, new Generation[] {newGeneration()}, new Version.SpaceRuns[0], Map.of());
+        committer = new Committer(this);
+        version = rebuilt(version);
+        compactor.changed(version);
+        committer.start(manifest.state().flushedSequence, null);
+    }
+
+    /// Opens or creates the store in `directory`.
+    public static StoreCore open(EngineCore engine, Path directory, StoreSettings settings) {
+        return Recovery.open(engine, directory, settings);
+    }
+
+    // ---- what readers need
+    // ---------------------------------------------------------------------------------------------------
+
+    public EngineCore engine() {
+        return engine;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /// The current version; stable while the caller is inside a [ReadSlot].
+    public Version version() {
+        return version;
+    }
+
+    /// The newest sequence that readers may see. Read it after [#version], and read the version again: see
+    /// [#consistent].
+    public long visible() {
+        return committer.visible();
+    }
+
+    /// Whether `seen` is still the current version: then everything up to a sequence read in between is in it.
+    public boolean consistent(Version seen) {
+        return version.number() == seen.number();
+    }
+
+    public long registerSnapshot() {
+        checkOpen();
+        return snapshots.register(committer::visible);
+    }
+
+    public void releaseSnapshot(long sequence) {
+        snapshots.release(sequence);
+    }
+
+    public void checkOpen() {
+        if (closed) throw new IllegalStateException("the store is closed: " + directory);
+    }
+
+    void checkUsable() {
+        checkOpen();
+        StoreFailedException failed = failure.get();
+        if (failed != null) throw failed;
+    }
+
+    void checkWritable() {
+        if (settings.readOnly()) throw new IllegalStateException("the store was opened read-only: " + directory);
+        if (closing) throw new IllegalStateException("the store is closed: " + directory);
+        checkUsable();
+    }
+
+    // ---- writing
+    // -------------------------------------------------------------------------------------------------------------
+
+    /// Commits one group of `count` encoded operations (see `Payload`) lent by [LogStaging].
+    public void commit(long payload, int bytes, int count, boolean sync) {
+        committer.commit(payload, bytes, count, sync);
+    }
+
+    /// Lends a buffer for a payload: see [LogStaging#lend].
+    public long lendStaging(int bytes) {
+        checkWritable();
+        return engine.staging().lend(bytes);
+    }
+
+    public void sync() {
+        checkWritable();
+        committer.sync();
+        if (!manifest.state().logged) flush();
+    }
+
+    /// Merges everything committed so far into runs; returns when it is durable there.
+    public void flush() {
+        checkWritable();
+        long target = committer.lastSequence();
+        committer.requestSeal();
+        while (flushedSequence() < target && unmerged(target)) {
+            checkUsable();
+            merger.throwIfStuck();
+            engine.requestMerge(this);
+            engine.seams().tasks().sleep(200_000);
+            committer.requestSeal();
+        }
+    }
+
+    private boolean unmerged(long target) {
+        for (Generation generation : version.generations()) {
+            if (generation.entries() > 0 && generation.firstSequence() <= target) return true;
+        }
+        return false;
+    }
+
+    /// Waits until merging and compaction have nothing left to do.
+    public void settle() {
+        flush();
+        while (version.generations().length > 1 || compactor.hasWork() || !engine.idle(this)) {
+            checkUsable();
+            merger.throwIfStuck();
+            engine.requestMerge(this);
+            engine.requestCompaction(this);
+            engine.seams().tasks().sleep(1_000_000);
+        }
+        reclaim();
+    }
+
+    public int openSnapshots() {
+        return snapshots.open();
+    }
+
+    /// Sequence of the oldest open snapshot or cursor, or -1.
+    public long oldestSnapshot() {
+        long oldest = snapshots.oldest();
+        return oldest == Long.MAX_VALUE ? -1 : oldest;
+    }
+
+    /// @param logBytes           size of the log's segments
+    /// @param mergedBytes        written to level 0
+    /// @param compactionBytesIn  read by compactions
+    /// @param compactionBytesOut written by compactions
+    public record Counters(
+            long logBytes,
+            int logSegments,
+            long mergedBytes,
+            long compactionBytesIn,
+            long compactionBytesOut,
+            long compactionDebtBytes,
+            long throttledNanos) {}
+
+    public Counters counters() {
+        LogWriter writer = log;
+        var logMetrics = writer == null ? null : writer.metrics();
+        return new Counters(
+                logMetrics == null ? 0 : logMetrics.bytes(),
+                logMetrics == null ? 0 : logMetrics.segments(),
+                merger.mergedBytes(),
+                compactor.bytesIn(),
+                compactor.bytesOut(),
+                compactor.debtBytes(),
+                compactor.throttledNanos());
+    }
+
+    void throttle(int bytes) {
+        long nanos = compactor.delayNanos(bytes);
+        if (nanos > 0) engine.seams().tasks().sleep(nanos);
+    }
+
+    // ---- the catalog
+    // ---------------------------------------------------------------------------------------------------------
+
+    /// The id of the space, created if need be. Durable when it returns; whatever was committed before is durable
+    /// too, so that what survives a power cut is a prefix.
+    public int createSpace(String name) {
+        checkOpen();
+        Integer known = version.names().get(name);
+        if (known != null) return known;
+        checkWritable();
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length == 0 || utf8.length > ManifestFormat.NAME_BYTES_MAX || name.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("space name of " + utf8.length + " bytes: use 1 to "
+                    + ManifestFormat.NAME_BYTES_MAX + " bytes of UTF-8 without NUL");
+        }
+        makePrefixDurable();
+        catalog.lock();
+        try {
+            Integer raced = manifest.state().spaceId(name);
+            if (raced != null) return raced;
+            int id = manifest.state().spaceIdHighWater;
+            if (manifest.state().spaces.size() >= engine.spacesMax()) {
+                throw new IllegalStateException("the store has "
+                        + manifest.state().spaces.size() + " spaces, which is the limit: " + directory);
+            }
+            edit(List.of(
+                    new ManifestChange.HighWater(manifest.state().fileIdHighWater, id + 1),
+                    new ManifestChange.SpaceCreate(id, name)));
+            install(List.of());
+            return id;
+        } finally {
+            catalog.unlock();
+        }
+    }
+
+    /// Drops a space and everything in it, in one edit; its files go when no reader is inside any more.
+    ///
+    /// @return whether there was such a space
+    public boolean dropSpace(String name) {
+        checkWritable();
+        if (version.names().get(name) == null) return false;
+        makePrefixDurable();
+        catalog.lock();
+        try {
+            Integer id = manifest.state().spaceId(name);
+            if (id == null) return false;
+            edit(List.of(new ManifestChange.SpaceDrop(id)));
+            dropFilesWithoutRuns();
+            install(List.of());
+            return true;
+        } finally {
+            catalog.unlock();
+        }
+    }
+
+    private void makePrefixDurable() {
+        if (manifest.state().logged) committer.sync();
+        else if (committer.lastSequence() > flushedSequence()) flush();
+    }
+
+    /// Names of all spaces, sorted.
+    public List<String> spaces() {
+        return version.names().keySet().stream().sorted().toList();
+    }
+
+    /// Appends one edit to the manifest. Called with the catalog mutex held; a failure fails the store, except for
+    /// want of space before anything was written.
+    void edit(List<ManifestChange> changes) {
+        checkUsable();
+        try {
+            manifest.append(changes);
+            manifestEdit = manifest.editNumber();
+        } catch (dev.polder.errors.OutOfSpaceException e) {
+            throw e; // nothing of the edit was written
+        } catch (Throwable t) {
+            throw fail("append to the manifest", t);
+        }
+    }
+
+    /// The same, taking the catalog mutex.
+    long reserveFileId() {
+        catalog.lock();
+        try {
+            return newFileId();
+        } finally {
+            catalog.unlock();
+        }
+    }
+
+    /// An id for a new file, below the durable mark. Called with the catalog mutex held.
+    long newFileId() {
+        if (nextFileId >= manifest.state().fileIdHighWater) {
+            edit(List.of(new ManifestChange.HighWater(nextFileId + FILE_IDS_AHEAD, manifest.state().spaceIdHighWater)));
+        }
+        return nextFileId++;
+    }
+
+    /// Forgets and later deletes the files that no run names any more. Called with the catalog mutex held, after the
+    /// edit that removed the runs is durable.
+    void dropFilesWithoutRuns() {
+        List<Long> dead = manifest.state().filesWithoutRuns();
+        if (dead.isEmpty()) return;
+        List<ManifestChange> drops = new ArrayList<>();
+        dead.forEach(id -> drops.add(new ManifestChange.FileDrop(id)));
+        edit(drops);
+        retireFiles(dead);
+    }
+
+    /// Deletes files once the last reader has left. Called with the catalog mutex held, before or after [#install].
+    void retireFiles(Collection<Long> dead) {
+        afterInstall.addAll(dead);
+    }
+
+    private final List<Long> afterInstall = new ArrayList<>(); // guarded by catalog
+
+    /// Makes a new version of the manifest's state current, without the generations that were merged.
+    /// Called with the catalog mutex held.
+    void install(List<Generation> merged) {
+        committer.mutex.lock();
+        try {
+            Version old = version;
+            List<Generation> kept = new ArrayList<>(List.of(old.generations()));
+            kept.removeAll(merged);
+            version = rebuilt(new Version(old.number(), kept.toArray(Generation[]::new), old.spaces(), old.names()));
+        } finally {
+            committer.mutex.unlock();
+        }
+        compactor.changed(version);
+        for (Generation generation : merged) retirement.add(false, generation::release);
+        for (Long dead : afterInstall) {
+            DiskFile file = files.remove(dead);
+            retirement.add(true, () -> delete(dead, file));
+        }
+        afterInstall.clear();
+        reclaim();
+    }
+
+    /// Keeps every file of the current version from being deleted until it is closed; for checks, which take long.
+    Hold holdFiles() {
+        catalog.lock();
+        try {
+            holds.incrementAndGet();
+            return new Hold(version);
+        } finally {
+            catalog.unlock();
+        }
+    }
+
+    /// See [#holdFiles].
+    final class Hold implements AutoCloseable {
+        private final Version held;
+
+        private Hold(Version held) {
+            this.held = held;
+        }
+
+        Version version() {
+            return held;
+        }
+
+        @Override
+        public void close() {
+            catalog.lock();
+            try {
+                holds.decrementAndGet();
+            } finally {
+                catalog.unlock();
+            }
+        }
+    }
+
+    private void delete(long fileId, @Nullable DiskFile file) {
+        if (file != null) file.close();
+        Path path = StoreFiles.run(directory, fileId);
+        if (engine.disk().exists(path)) engine.disk().delete(path);
+    }
+
+    /// Seals the active generation if it holds anything, however many are waiting.
+    void sealForMerge() {
+        committer.mutex.lock();
+        try {
+            if (version.active().entries() > 0) installSealed();
+        } finally {
+            committer.mutex.unlock();
+        }
+    }
+
+    /// A new active generation in front of the others. Called with the committer's mutex held.
+    void installSealed() {
+        Version old = version;
+        old.active().seal();
+        Generation[] generations = new Generation[old.generations().length + 1];
+        generations[0] = newGeneration();
+        System.arraycopy(old.generations(), 0, generations, 1, old.generations().length);
+        version = new Version(old.number() + 1, generations, old.spaces(), old.names());
+    }
+
+    private Generation newGeneration() {
+        return engine.newGeneration(nextGeneration++);
+    }
+
+    private Version rebuilt(Version old) {
+        ManifestState state = manifest.state();
+        Map<String, Integer> names = new HashMap<>();
+        state.spaces.forEach((id, name) -> names.put(name, id));
+        List<Version.SpaceRuns> spaces = new ArrayList<>();
+        for (int id : state.spaces.keySet()) spaces.add(runsOf(id, state, old));
+        return new Version(
+                old.number() + 1, old.generations(), spaces.toArray(Version.SpaceRuns[]::new), Map.copyOf(names));
+    }
+
+    private Version.SpaceRuns runsOf(int spaceId, ManifestState state, Version old) {
+        Map<Long, Run> known = new HashMap<>();
+        Version.SpaceRuns before = old.spaceOrNull(spaceId);
+        if (before != null) {
+            for (Run[] level : before.levels()) for (Run run : level) known.put(run.fileId(), run);
+        }
+        List<List<Run>> levels = new ArrayList<>();
+        for (ManifestState.RunEntry entry : state.runsOf(spaceId)) {
+            while (levels.size() <= entry.level()) levels.add(new ArrayList<>());
+            Run same = known.get(entry.fileId());
+            // a file is never changed, and holds one section of a space
+            Run run = same != null ? same : new Run(entry.fileId(), file(entry.fileId()), entry.section());
+            levels.get(entry.level()).add(run);
+        }
+        return new Version.SpaceRuns(
+                spaceId, levels.stream().map(level -> level.toArray(Run[]::new)).toArray(Run[][]::new));
+    }
+
+    /// The open file of a run. Called with the catalog mutex held, or while opening.
+    private DiskFile file(long fileId) {
+        return files.computeIfAbsent(fileId, id -> engine.disk().open(StoreFiles.run(directory, id), false, true));
+    }
+
+    // ---- failing and closing
+    // -------------------------------------------------------------------------------------------------
+
+    /// Stops the store: memory and disk may disagree. Returns the exception to throw.
+    StoreFailedException fail(String operation, Throwable cause) {
+        if (cause instanceof StoreFailedException already && failure.get() == already) return already;
+        StoreFailedException failed = new StoreFailedException(
+                "the store stopped: store=" + directory + " operation=" + operation + " cause=" + cause.getMessage()
+                        + "; reads go on at what was visible. Close the store and reopen it: recovery decides what is true.",
+                cause);
+        StoreFailedException first = failure.compareAndExchange(null, failed);
+        if (cause instanceof Error error
+                && !(cause instanceof OutOfMemoryError)
+                && !(cause instanceof StackOverflowError)) {
+            throw error; // a simulated power cut, or our mistake: let it be seen
+        }
+        return first == null ? failed : first;
+    }
+
+    public @Nullable StoreFailedException failure() {
+        return failure.get();
+    }
+
+    @Nullable
+    PolderException mergeFailure() {
+        return merger.lastFailure();
+    }
+
+    long manifestEdit() {
+        return manifestEdit;
+    }
+
+    public long flushedSequence() {
+        catalog.lock();
+        try {
+            return manifest.state().flushedSequence;
+        } finally {
+            catalog.unlock();
+        }
+    }
+
+    /// Gives back what no reader can see any more.
+    void reclaim() {
+        if (retirement.release(false)) engine.roomFreed();
+    }
+
+    /// The same, with files; from background tasks only.
+    void reclaimFiles() {
+        if (retirement.release(holds.get() == 0)) engine.roomFreed();
+    }
+
+    boolean hasRetired() {
+        return !retirement.isEmpty();
+    }
+
+    boolean closing() {
+        return closing;
+    }
+
+    boolean readOnly() {
+        return settings.readOnly();
+    }
+
+    Disk disk() {
+        return engine.disk();
+    }
+
+    MemoryBudget budget() {
+        return engine.budget();
+    }
+
+    /// Bytes of everything that is not merged yet.
+    public long unmergedBytes() {
+        long bytes = 0;
+        for (Generation generation : version.generations()) bytes += generation.bytes();
+        return bytes;
+    }
+
+    /// A mark for file ids that leaves some to hand out without another edit.
+    long fileIdsToReserve() {
+        return nextFileId + FILE_IDS_AHEAD;
+    }
+
+    void rollManifest() {
+        manifest.rollOver();
+        manifestEdit = manifest.editNumber();
+    }
+
+    /// Opening failed: gives back what was taken.
+    void abandon() {
+        closed = true;
+        manifest.close();
+        for (Generation generation : version.generations()) generation.release();
+        files.values().forEach(DiskFile::close);
+    }
+
+    /// Called once by [Recovery] when the store is ready.
+    void opened(long lastSequence, @Nullable LogWriter writer) {
+        log = writer;
+        replayedThrough = lastSequence;
+        manifestEdit = manifest.editNumber();
+        committer.start(lastSequence, writer);
+        engine.register(this);
+    }
+
+    /// Sequence of the newest commit that lives in logs of earlier epochs only.
+    long replayedThrough() {
+        return replayedThrough;
+    }
+
+    /// Closes: syncs the log, notes its end in the manifest, so that later damage to any byte of it is found. What is
+    /// in memory and more than a few MiB is merged first, so that the next open is fast. Never throws away a
+    /// commit; a failed store just lets go of its files.
+    public void close() {
+        catalog.lock();
+        try {
+            if (closed || closing) return;
+            closing = true;
+        } finally {
+            catalog.unlock();
+        }
+        try {
+            engine.withdraw(this);
+            if (failure.get() == null && !settings.readOnly()) Recovery.closeCleanly(this);
+        } finally {
+            closed = true;
+            committer.wakeAll();
+            releaseAll();
+        }
+    }
+
+    private void releaseAll() {
+        LogWriter writer = log;
+        if (writer != null) writer.close();
+        manifest.close();
+        awaitReaders();
+        retirement.release(true);
+        for (Generation generation : version.generations()) generation.release();
+        files.values().forEach(DiskFile::close);
+        engine.unregister(this);
+        lock.close();
+    }
+
+    private void awaitReaders() {
+        long epoch = engine.slots().advance();
+        while (!engine.slots().passed(epoch)) engine.seams().tasks().sleep(50_000);
+    }
+}
