@@ -1,0 +1,269 @@
+package dev.polder.kv;
+
+import dev.polder.generation.Entry;
+import dev.polder.generation.EntryIndex;
+import dev.polder.generation.Generation;
+import dev.polder.generation.Payload;
+import dev.polder.memory.Memory;
+import dev.polder.run.KeyHash;
+import dev.polder.run.ReadScratch;
+import dev.polder.run.Run;
+import dev.polder.store.ReadSlot;
+import dev.polder.store.StoreCore;
+import dev.polder.store.Version;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The key-value shape of one space: encodes writes, and looks keys up from the newest place to the oldest.
+///
+///     generations, newest first ──▶ level 0, newest first ──▶ level 1 ──▶ … ──▶ last level
+///
+/// The first version that the reader's sequence sees decides: a put is the value, a delete means there is none.
+///
+/// **A read at "now"** takes the version, then the visible sequence, then looks whether the version is still current:
+/// if so everything up to that sequence is in it. It cannot be missing anything that a merge dropped, since merges
+/// keep what was visible when they began, and that was no later than now.
+///
+/// **Threads.** Thread-safe; a read holds a [ReadSlot] and takes no lock.
+public final class KeyValueSpace {
+    private final StoreCore store;
+    private final int id;
+    private final String name;
+
+    public KeyValueSpace(StoreCore store, int id, String name) {
+        this.store = store;
+        this.id = id;
+        this.name = name;
+    }
+
+    public StoreCore store() {
+        return store;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    // ---- writes
+    // ----------------------------------------------------------------------------------------------------------------
+
+    public void put(byte[] key, byte[] value, boolean sync) {
+        Limits.check(store, key.length, value.length);
+        int bytes = Payload.putBytes(key.length, value.length);
+        long payload = lend(bytes);
+        try {
+            Payload.put(payload, id, key, value);
+            store.commit(payload, bytes, 1, sync);
+        } finally {
+            store.engine().staging().giveBack(payload);
+        }
+    }
+
+    public void put(MemorySegment key, MemorySegment value, boolean sync) {
+        Limits.check(store, key.byteSize(), value.byteSize());
+        int keyBytes = (int) key.byteSize();
+        int valueBytes = (int) value.byteSize();
+        int bytes = Payload.putBytes(keyBytes, valueBytes);
+        long payload = lend(bytes);
+        try {
+            long at = Payload.putHeader(payload, id, keyBytes, valueBytes);
+            Memory.copyIn(key, 0, at, keyBytes);
+            Memory.copyIn(value, 0, at + keyBytes, valueBytes);
+            store.commit(payload, bytes, 1, sync);
+        } finally {
+            store.engine().staging().giveBack(payload);
+        }
+    }
+
+    public void delete(byte[] key, boolean sync) {
+        Limits.check(store, key.length, 0);
+        int bytes = Payload.deleteBytes(key.length);
+        long payload = lend(bytes);
+        try {
+            Payload.delete(payload, id, key);
+            store.commit(payload, bytes, 1, sync);
+        } finally {
+            store.engine().staging().giveBack(payload);
+        }
+    }
+
+    private long lend(int bytes) {
+        if (store.version().spaceOrNull(id) == null) {
+            store.checkOpen();
+            throw dropped();
+        }
+        return store.lendStaging(bytes);
+    }
+
+    IllegalStateException dropped() {
+        return new IllegalStateException("the space was dropped: " + name + " of " + store.directory());
+    }
+
+    // ---- reads
+    // -----------------------------------------------------------------------------------------------------------------
+
+    public byte @Nullable [] get(byte[] key) {
+        return get(key, NOW);
+    }
+
+    public byte @Nullable [] get(byte[] key, long sequence) {
+        Limits.checkKey(key.length);
+        ReadSlot slot = store.engine().slots().enter();
+        try {
+            Memory.copyIn(key, 0, slot.keyAddress(), key.length);
+            ReadScratch scratch = slot.scratch();
+            scratch.toNewArray();
+            long found = find(slot, key.length, sequence);
+            if (found == MISSING) return null;
+            return found == IN_SCRATCH ? scratch.value() : Entry.value(found);
+        } finally {
+            store.engine().slots().exit(slot);
+        }
+    }
+
+    public int get(byte[] key, byte[] destination) {
+        Limits.checkKey(key.length);
+        ReadSlot slot = store.engine().slots().enter();
+        try {
+            Memory.copyIn(key, 0, slot.keyAddress(), key.length);
+            ReadScratch scratch = slot.scratch();
+            scratch.toArray(destination);
+            long found = find(slot, key.length, NOW);
+            if (found == MISSING) return -1;
+            if (found == IN_SCRATCH) return scratch.valueBytes();
+            return Entry.copyValue(found, destination);
+        } finally {
+            store.engine().slots().exit(slot);
+        }
+    }
+
+    public long get(MemorySegment key, MemorySegment destination) {
+        Limits.checkKey(key.byteSize());
+        if (!destination.isNative()) {
+            byte[] value = get(key.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+            if (value == null) return -1;
+            MemorySegment.copy(
+                    MemorySegment.ofArray(value), 0, destination, 0, Math.min(value.length, destination.byteSize()));
+            return value.length;
+        }
+        ReadSlot slot = store.engine().slots().enter();
+        try {
+            int keyBytes = (int) key.byteSize();
+            Memory.copyIn(key, 0, slot.keyAddress(), keyBytes);
+            int capacity = (int) Math.min(Integer.MAX_VALUE, destination.byteSize());
+            ReadScratch scratch = slot.scratch();
+            scratch.toAddress(destination.address(), capacity);
+            long found = find(slot, keyBytes, NOW);
+            if (found == MISSING) return -1;
+            if (found == IN_SCRATCH) return scratch.valueBytes();
+            Entry.copyValue(found, 0, destination.address(), Math.min(capacity, Entry.valueBytes(found)));
+            return Entry.valueBytes(found);
+        } finally {
+            store.engine().slots().exit(slot);
+        }
+    }
+
+    public boolean contains(byte[] key) {
+        Limits.checkKey(key.length);
+        ReadSlot slot = store.engine().slots().enter();
+        try {
+            Memory.copyIn(key, 0, slot.keyAddress(), key.length);
+            slot.scratch().toNowhere();
+            return find(slot, key.length, NOW) != MISSING;
+        } finally {
+            store.engine().slots().exit(slot);
+        }
+    }
+
+    public List<byte @Nullable []> multiGet(List<byte[]> keys) {
+        List<byte @Nullable []> values = new ArrayList<>(keys.size());
+        long sequence = store.registerSnapshot();
+        try {
+            for (byte[] key : keys) values.add(get(key, sequence));
+        } finally {
+            store.releaseSnapshot(sequence);
+        }
+        return values;
+    }
+
+    public @Nullable ValueView view(byte[] key) {
+        Limits.checkKey(key.length);
+        byte[] value = get(key);
+        return value == null ? null : ValueView.of(value);
+    }
+
+    public KeyValueCursor cursor() {
+        return new KeyValueCursor(this, store.registerSnapshot(), true);
+    }
+
+    public KeyValueCursor cursor(long sequence) {
+        store.checkOpen();
+        return new KeyValueCursor(this, sequence, false);
+    }
+
+    public long count() {
+        long count = 0;
+        try (KeyValueCursor cursor = cursor()) {
+            for (boolean more = cursor.first(); more; more = cursor.next()) count++;
+        }
+        return count;
+    }
+
+    // ---- the look-up
+    // -----------------------------------------------------------------------------------------------------------
+
+    private static final long NOW = Long.MAX_VALUE;
+
+    /// There is no such key for this reader.
+    private static final long MISSING = 0;
+
+    /// The value was found in a run and went where the scratch says.
+    private static final long IN_SCRATCH = 1;
+
+    /// Looks up the key in the slot; returns [#MISSING], [#IN_SCRATCH], or the address of an entry in a generation.
+    private long find(ReadSlot slot, int keyBytes, long atSequence) {
+        store.checkOpen();
+        Version version = store.version();
+        long sequence = atSequence;
+        if (sequence == NOW) {
+            sequence = store.visible();
+            while (!store.consistent(version)) {
+                version = store.version();
+                sequence = store.visible();
+            }
+        }
+        long key = slot.keyAddress();
+        for (Generation generation : version.generations()) {
+            EntryIndex index = generation.space(id);
+            if (index == null) continue;
+            long entry = index.find(key, keyBytes, sequence);
+            if (entry != 0) return Entry.kind(entry) == Entry.DELETE ? MISSING : entry;
+        }
+        Version.SpaceRuns runs = version.spaceOrNull(id);
+        if (runs == null) throw dropped();
+        return findInRuns(runs.levels(), slot.scratch(), key, keyBytes, sequence);
+    }
+
+    private long findInRuns(Run[][] levels, ReadScratch scratch, long key, int keyBytes, long sequence) {
+        if (levels.length == 0) return MISSING;
+        long hash = KeyHash.of(key, keyBytes);
+        for (Run run : levels[0]) {
+            int outcome = run.get(store.engine().loader(), scratch, key, keyBytes, hash, sequence);
+            if (outcome != Run.MISSING) return outcome == Run.FOUND ? IN_SCRATCH : MISSING;
+        }
+        for (int level = 1; level < levels.length; level++) {
+            Run[] runs = levels[level];
+            int at = Levels.firstEndingAtOrAfter(runs, key, keyBytes);
+            if (at == runs.length) continue;
+            int outcome = runs[at].get(store.engine().loader(), scratch, key, keyBytes, hash, sequence);
+            if (outcome != Run.MISSING) return outcome == Run.FOUND ? IN_SCRATCH : MISSING;
+        }
+        return MISSING;
+    }
+}
