@@ -1,12 +1,9 @@
 /// Polder, an embedded storage engine. What is not exported here does not exist for others.
-///
-/// A package can be exported once it holds a type. To come, each with the first type of its package:
-///
-///     exports dev.polder;
 module dev.polder {
     requires static transitive org.jspecify;
     requires aircompressor.v3;
 
+    exports dev.polder;
     exports dev.polder.errors;
     exports dev.polder.runtime to
             dev.polder.testkit;

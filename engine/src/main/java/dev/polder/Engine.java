@@ -1,0 +1,90 @@
+package dev.polder;
+
+import dev.polder.io.IoEngine;
+import dev.polder.io.IoEngines;
+import dev.polder.memory.RegionSource;
+import dev.polder.runtime.Seams;
+import dev.polder.store.EngineCore;
+import dev.polder.store.EngineSettings;
+import dev.polder.store.StoreCore;
+import dev.polder.store.StoreSettings;
+import java.nio.file.Path;
+
+/// Memory, I/O and background work, shared by all stores opened on it: one process, one budget, one buffer pool.
+///
+/// ```java
+/// try (Engine engine = Engine.open(Budget.mebibytes(256));
+///         Store store = engine.store(Path.of("data"))) {
+///     KeyValues users = store.keyValues("users");
+///     users.put(key, value);
+/// }
+/// ```
+///
+/// Thread-safe, like everything that hangs on it.
+public final class Engine implements AutoCloseable {
+    private final EngineCore core;
+
+    private Engine(EngineCore core) {
+        this.core = core;
+    }
+
+    /// Opens an engine with a budget and defaults for the rest.
+    ///
+    /// @throws dev.polder.errors.BudgetExceededException if the budget is below the minimum, which the message
+    /// names
+    public static Engine open(Budget budget) {
+        return open(EngineOptions.of(budget));
+    }
+
+    public static Engine open(EngineOptions options) {
+        IoEngine io = switch (options.io()) {
+            case AUTO -> IoEngines.probe();
+            case POSIX -> IoEngines.posix();
+            case PORTABLE -> IoEngines.portable();
+        };
+        return open(options, io, IoEngines.regions(), Seams.system());
+    }
+
+    /// For the test kit: an engine on a world of one's own. The engine closes `io`.
+    static Engine open(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
+        return new Engine(new EngineCore(
+                EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis()),
+                io,
+                regions,
+                seams));
+    }
+
+    /// Opens the store in `directory`, creating it if there is none.
+    public Store store(Path directory) {
+        return store(directory, StoreOptions.DEFAULT);
+    }
+
+    /// Opens the store in `directory`. A store is open once at a time.
+    ///
+    /// @throws dev.polder.errors.NotAStoreException      if there is none and it may not be created
+    /// @throws dev.polder.errors.StoreLockedException    if another process or engine has it open
+    /// @throws dev.polder.errors.CorruptionException     if what must be valid is not
+    /// @throws dev.polder.errors.UnsupportedFormatException if a newer version wrote it
+    public Store store(Path directory, StoreOptions options) {
+        core.checkOpen();
+        StoreSettings settings = new StoreSettings(options.create(), options.readOnly(), options.logged());
+        return new Store(StoreCore.open(core, directory.toAbsolutePath().normalize(), settings));
+    }
+
+    /// Who uses how much of the budget now, and at most so far.
+    public MemoryReport memory() {
+        return MemoryReport.of(core);
+    }
+
+    public EngineMetrics metrics() {
+        return EngineMetrics.of(core);
+    }
+
+    /// Closes the engine; its stores must be closed before.
+    ///
+    /// @throws IllegalStateException naming the stores that are still open
+    @Override
+    public void close() {
+        core.close();
+    }
+}

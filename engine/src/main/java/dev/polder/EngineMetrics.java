@@ -1,0 +1,52 @@
+package dev.polder;
+
+import dev.polder.buffer.PoolMetrics;
+import dev.polder.store.EngineCore;
+
+/// What an engine did so far. Counters only grow.
+///
+/// @param stores        open stores
+/// @param poolFrames    frames in the buffer pool, of all classes
+/// @param poolPinned    pinned frames now
+/// @param poolHits      blocks found in the pool
+/// @param poolMisses    blocks that had to be read
+/// @param poolEvictions frames taken from one block for another
+/// @param blockReads    reads that the loader issued
+/// @param readBytes     bytes that they read
+/// @param bypasses      blocks served without a frame, because none could be had
+/// @param readSlotWaits reads that waited for a read slot
+/// @param codec         which LZ4 is in use
+/// @param io            how files are accessed
+public record EngineMetrics(
+        int stores,
+        long poolFrames,
+        long poolPinned,
+        long poolHits,
+        long poolMisses,
+        long poolEvictions,
+        long blockReads,
+        long readBytes,
+        long bypasses,
+        long readSlotWaits,
+        String codec,
+        String io) {
+    static EngineMetrics of(EngineCore core) {
+        PoolMetrics pool = core.pool().metrics();
+        var loader = core.loader().metrics();
+        return new EngineMetrics(
+                core.stores().size(),
+                pool.classes().stream()
+                        .mapToLong(PoolMetrics.ClassMetrics::frames)
+                        .sum(),
+                pool.pinned(),
+                pool.hits(),
+                pool.misses(),
+                pool.evictions(),
+                loader.reads(),
+                loader.readBytes(),
+                loader.bypasses(),
+                core.slots().waits(),
+                core.codecs().describe(),
+                core.disk().io().name());
+    }
+}

@@ -1,0 +1,15 @@
+package dev.polder;
+
+/// How a store is opened.
+///
+/// @param create   make it if the directory does not hold one
+/// @param readOnly change nothing on disk, take no lock; writes are refused
+/// @param logged   for a new store: whether it keeps a log. Without one, writes are durable only by [Store#flush] and
+/// by merges,
+///                 always as a prefix: for users that can replay their input
+public record StoreOptions(boolean create, boolean readOnly, boolean logged) {
+    public static final StoreOptions DEFAULT = new StoreOptions(true, false, true);
+    public static final StoreOptions EXISTING = new StoreOptions(false, false, true);
+    public static final StoreOptions READ_ONLY = new StoreOptions(false, true, true);
+    public static final StoreOptions UNLOGGED = new StoreOptions(true, false, false);
+}

@@ -1,0 +1,30 @@
+package dev.polder;
+
+import dev.polder.store.StoreCore;
+import dev.polder.store.Verifier;
+import java.util.List;
+
+/// What a check of every byte found.
+///
+/// @param files    run files read
+/// @param blocks   blocks whose checksum was checked
+/// @param bytes    bytes read
+/// @param entries  entries seen in runs
+/// @param problems one line for each damaged place; empty if the store is intact. (The manifest and the log were
+/// checked when
+///                 the store was opened.)
+public record VerifyReport(long files, long blocks, long bytes, long entries, List<String> problems) {
+    /// Called now and then.
+    public interface Progress {
+        void at(long bytesDone, long bytesInAll);
+    }
+
+    public boolean intact() {
+        return problems.isEmpty();
+    }
+
+    static VerifyReport of(StoreCore core, Progress progress) {
+        Verifier.Result result = Verifier.verify(core, progress::at);
+        return new VerifyReport(result.files(), result.blocks(), result.bytes(), result.entries(), result.problems());
+    }
+}
