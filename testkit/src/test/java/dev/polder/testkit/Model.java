@@ -1,0 +1,227 @@
+package dev.polder.testkit;
+
+import dev.polder.generation.Payload;
+import dev.polder.kv.KeyValueCursor;
+import dev.polder.kv.KeyValueSpace;
+import dev.polder.store.StoreCore;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The oracle: what a store holds after each of a sequence of commits, and a generator of such sequences from a seed.
+///
+/// A state maps the name of a space to its entries. States are compared as text, which is also what a failure prints.
+final class Model {
+    /// One thing that is done to a store; all of it or nothing of it survives.
+    sealed interface Step {
+        record Put(String space, String key, String value, boolean sync) implements Step {}
+
+        record Delete(String space, String key, boolean sync) implements Step {}
+
+        /// Puts and deletes (value `null`) across spaces.
+        record Group(List<Write> writes, boolean sync) implements Step {}
+
+        record Write(String space, String key, @Nullable String value) {}
+
+        record Create(String space) implements Step {}
+
+        record Drop(String space) implements Step {}
+
+        /// Does not change the state.
+        record Flush() implements Step {}
+
+        record Sync() implements Step {}
+
+        record Settle() implements Step {}
+
+        record Reopen() implements Step {}
+    }
+
+    private Model() {}
+
+    static List<Step> steps(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Step> steps = new ArrayList<>();
+        steps.add(new Step.Create("a"));
+        steps.add(new Step.Create("b"));
+        boolean third = false;
+        while (steps.size() < count) {
+            int dice = random.nextInt(100);
+            if (dice < 55) {
+                steps.add(new Step.Put(space(random, third), key(random), value(random), random.nextInt(3) == 0));
+            } else if (dice < 68) {
+                steps.add(new Step.Delete(space(random, third), key(random), random.nextInt(3) == 0));
+            } else if (dice < 86) {
+                List<Step.Write> writes = new ArrayList<>();
+                int size = 1 + random.nextInt(6);
+                for (int i = 0; i < size; i++) {
+                    boolean put = random.nextInt(4) > 0;
+                    writes.add(new Step.Write(space(random, third), key(random), put ? value(random) : null));
+                }
+                steps.add(new Step.Group(writes, random.nextInt(3) == 0));
+            } else if (dice < 90) {
+                steps.add(new Step.Flush());
+            } else if (dice < 92) {
+                steps.add(new Step.Sync());
+            } else if (dice < 94) {
+                steps.add(new Step.Settle());
+            } else if (dice < 97) {
+                steps.add(third ? new Step.Drop("c") : new Step.Create("c"));
+                third = !third;
+            } else {
+                steps.add(new Step.Reopen());
+            }
+        }
+        return steps;
+    }
+
+    private static String space(SplittableRandom random, boolean third) {
+        return switch (random.nextInt(third ? 3 : 2)) {
+            case 0 -> "a";
+            case 1 -> "b";
+            default -> "c";
+        };
+    }
+
+    private static String key(SplittableRandom random) {
+        return "key-" + random.nextInt(60);
+    }
+
+    private static String value(SplittableRandom random) {
+        int length = random.nextInt(20) == 0 ? 3000 + random.nextInt(3000) : random.nextInt(200);
+        return Long.toHexString(random.nextLong()) + "v".repeat(length);
+    }
+
+    static Map<String, Map<String, String>> empty() {
+        return new TreeMap<>();
+    }
+
+    static Map<String, Map<String, String>> after(Map<String, Map<String, String>> before, Step step) {
+        Map<String, Map<String, String>> state = new TreeMap<>();
+        before.forEach((space, entries) -> state.put(space, new TreeMap<>(entries)));
+        switch (step) {
+            case Step.Put(String space, String key, String value, boolean sync) ->
+                state.get(space).put(key, value);
+            case Step.Delete(String space, String key, boolean sync) ->
+                state.get(space).remove(key);
+            case Step.Group(List<Step.Write> writes, boolean sync) -> {
+                for (Step.Write write : writes) {
+                    if (write.value() == null) state.get(write.space()).remove(write.key());
+                    else state.get(write.space()).put(write.key(), write.value());
+                }
+            }
+            case Step.Create(String space) -> state.putIfAbsent(space, new TreeMap<>());
+            case Step.Drop(String space) -> state.remove(space);
+            case Step.Flush flush -> {}
+            case Step.Sync sync -> {}
+            case Step.Settle settle -> {}
+            case Step.Reopen reopen -> {}
+        }
+        return state;
+    }
+
+    /// Whether everything up to and with this step is durable once it has returned.
+    static boolean makesDurable(Step step) {
+        return switch (step) {
+            case Step.Put put -> put.sync();
+            case Step.Delete delete -> delete.sync();
+            case Step.Group group -> group.sync();
+            case Step.Create create -> true;
+            case Step.Drop drop -> true;
+            case Step.Flush flush -> true;
+            case Step.Sync sync -> true;
+            case Step.Settle settle -> true;
+            case Step.Reopen reopen -> true;
+        };
+    }
+
+    /// Does one step, other than [Step.Reopen].
+    static void run(StoreCore store, Step step) {
+        switch (step) {
+            case Step.Put(String space, String key, String value, boolean sync) ->
+                space(store, space).put(bytes(key), bytes(value), sync);
+            case Step.Delete(String space, String key, boolean sync) ->
+                space(store, space).delete(bytes(key), sync);
+            case Step.Group group -> commit(store, group);
+            case Step.Create(String space) -> store.createSpace(space);
+            case Step.Drop(String space) -> store.dropSpace(space);
+            case Step.Flush flush -> store.flush();
+            case Step.Sync sync -> store.sync();
+            case Step.Settle settle -> store.settle();
+            case Step.Reopen reopen -> throw new IllegalArgumentException("reopening is for the caller");
+        }
+    }
+
+    private static void commit(StoreCore store, Step.Group group) {
+        int bytes = 0;
+        for (Step.Write write : group.writes()) {
+            bytes += write.value() == null
+                    ? Payload.deleteBytes(bytes(write.key()).length)
+                    : Payload.putBytes(bytes(write.key()).length, bytes(write.value()).length);
+        }
+        long payload = store.lendStaging(bytes);
+        try {
+            long at = payload;
+            for (Step.Write write : group.writes()) {
+                int id = space(store, write.space()).id();
+                String value = write.value();
+                at = value == null
+                        ? Payload.delete(at, id, bytes(write.key()))
+                        : Payload.put(at, id, bytes(write.key()), bytes(value));
+            }
+            store.commit(payload, bytes, group.writes().size(), group.sync());
+        } finally {
+            store.engine().staging().giveBack(payload);
+        }
+    }
+
+    static KeyValueSpace space(StoreCore store, String name) {
+        return new KeyValueSpace(store, store.version().names().get(name), name);
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Reads the whole store: forward, backward and by key must agree.
+    static Map<String, Map<String, String>> read(StoreCore store) {
+        Map<String, Map<String, String>> state = empty();
+        for (String name : store.spaces()) {
+            KeyValueSpace space = space(store, name);
+            Map<String, String> forward = new TreeMap<>();
+            Map<String, String> backward = new TreeMap<>();
+            try (KeyValueCursor cursor = space.cursor()) {
+                for (boolean more = cursor.first(); more; more = cursor.next()) {
+                    put(forward, cursor);
+                }
+                for (boolean more = cursor.last(); more; more = cursor.previous()) {
+                    put(backward, cursor);
+                }
+            }
+            if (!forward.equals(backward)) {
+                throw new AssertionError(
+                        "forward and backward differ in " + name + ": " + forward.keySet() + " / " + backward.keySet());
+            }
+            for (Map.Entry<String, String> entry : forward.entrySet()) {
+                byte[] value = space.get(bytes(entry.getKey()));
+                if (value == null || !Arrays.equals(value, bytes(entry.getValue()))) {
+                    throw new AssertionError("cursor and get differ at " + entry.getKey());
+                }
+            }
+            state.put(name, forward);
+        }
+        return state;
+    }
+
+    private static void put(Map<String, String> entries, KeyValueCursor cursor) {
+        String key = new String(cursor.key(), StandardCharsets.UTF_8);
+        if (entries.put(key, new String(cursor.value(), StandardCharsets.UTF_8)) != null) {
+            throw new AssertionError("key twice: " + key);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.polder.testkit;
+
+import dev.polder.memory.RegionSource;
+import dev.polder.run.LevelPicker;
+import dev.polder.run.RunConfig;
+import dev.polder.runtime.Seams;
+import dev.polder.store.EngineCore;
+import dev.polder.store.EngineSettings;
+import dev.polder.store.StoreCore;
+import dev.polder.store.StoreSettings;
+import java.nio.file.Path;
+
+/// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge and compact.
+final class World implements AutoCloseable {
+    static final Path DIRECTORY = Path.of("/store");
+    static final StoreSettings LOGGED = new StoreSettings(true, false, true);
+    static final StoreSettings UNLOGGED = new StoreSettings(true, false, false);
+    static final EngineSettings TINY = new EngineSettings(
+            16L << 20,
+            1,
+            5_000,
+            16 << 10,
+            new LevelPicker.Config(4, 2, 16 << 10, 16 << 10, 3, 25),
+            new RunConfig(512, 512, 1024, 64),
+            8 << 10);
+
+    private static final RegionSource REGIONS = new HeapRegions();
+
+    final SimulatedIo io;
+    final EngineCore engine;
+
+    World(SimulatedIo io, EngineSettings settings, Seams seams) {
+        this.io = io;
+        engine = new EngineCore(settings, io, REGIONS, seams);
+    }
+
+    World(SimulatedIo io) {
+        this(io, TINY, Seams.system());
+    }
+
+    StoreCore open() {
+        return StoreCore.open(engine, DIRECTORY, LOGGED);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}
