@@ -12,9 +12,6 @@ import dev.polder.memory.Memory;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The append side of the log, for one epoch of one store.
 ///
-///     prepare(bytes) ─▶ append(group) ─▶ … ─▶ padForSync() ═▶ sync(lsn)          ─ under the commit mutex   ═ outside
-/// of it
+///     prepare(bytes) ─▶ append(group) ─▶ … ─▶ padForSync() ═▶ sync(lsn)      ─ under the commit mutex  ═ outside
 ///
 /// **Always true.** (1) `syncedLsn ≤ appendLsn`. (2) Groups follow one another without a gap in sequence. (3) A block
 /// of 4 KiB that a sync may have covered is never written again: [#padForSync] moves the end to the next block first.
@@ -54,10 +50,9 @@ public final class LogWriter implements AutoCloseable {
     private final LogConfig config;
     private final SegmentMaker maker;
     private final LogCounters counters = new LogCounters();
-    private final List<EpochRange> earlierEpochs;
     private final Mutex making;
     private final Mutex syncing;
-    private final Mutex shelf;
+    private final SegmentShelf shelf;
     private final GroupChecksum checksum = new GroupChecksum();
 
     /// Appender: where the next group goes, and up to where room is prepared.
@@ -67,13 +62,10 @@ public final class LogWriter implements AutoCloseable {
     private long nextSequence;
     private long paddedLsn;
 
-    /// Appender writes it (holding the shelf), others read it holding the shelf.
+    /// Appender: the last on the shelf, or null before the first group.
     private @Nullable LogSegment tail;
 
-    /// Shelf: oldest first, earlier epochs before this one; the tail is the last.
-    private final Deque<LogSegment> segments = new ArrayDeque<>();
-
-    /// Written holding making and shelf.
+    /// Written holding making: the segment made ahead.
     private volatile @Nullable LogSegment next;
 
     /// Making: the size of the next regular segment.
@@ -98,16 +90,14 @@ public final class LogWriter implements AutoCloseable {
         this.firstSegment = recovered.nextSegment();
         this.config = config;
         this.maker = new SegmentMaker(disk, directory, store, epoch, config, scratch, counters);
-        this.earlierEpochs = recovered.epochs();
         this.making = seams.tasks().mutex("log making");
         this.syncing = seams.tasks().mutex("log syncing");
-        this.shelf = seams.tasks().mutex("log shelf");
+        this.shelf = new SegmentShelf(seams.tasks().mutex("log shelf"), epoch, recovered);
         this.nextSequence = recovered.lastSequence() + 1;
         this.nextBytes = config.segmentBytesMin();
         this.appendLsn = new AtomicLong(Lsn.of(firstSegment, 0));
         this.syncedLsn = appendLsn.get();
         this.paddedLsn = syncedLsn;
-        for (Recovered.OldSegment old : recovered.segments()) segments.addLast(LogSegment.old(old));
     }
 
     /// Begins a new epoch behind what was recovered. The manifest names the epoch already, durably, and says where
@@ -246,11 +236,11 @@ public final class LogWriter implements AutoCloseable {
             if (upToLsn > appendLsn.get()) {
                 throw new IllegalArgumentException("lsn=" + Lsn.toString(upToLsn) + ": nothing was appended there");
             }
-            List<LogSegment> unsynced = pinUnsynced(upToLsn);
+            List<LogSegment> unsynced = shelf.pin(syncedLsn, upToLsn);
             try {
                 for (LogSegment segment : unsynced) sync(segment);
             } finally {
-                unpin(unsynced);
+                shelf.unpin(unsynced);
             }
             syncedLsn = upToLsn;
             forgetCached(unsynced, upToLsn);
@@ -275,32 +265,6 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// The segments between what is synced and `upToLsn`. Those released meanwhile are in runs, and need no sync.
-    private List<LogSegment> pinUnsynced(long upToLsn) {
-        List<LogSegment> unsynced = new ArrayList<>();
-        shelf.lock();
-        try {
-            for (LogSegment segment : segments) {
-                boolean between = segment.number >= Lsn.segment(syncedLsn) && segment.number <= Lsn.segment(upToLsn);
-                if (segment.epoch != epoch || !between) continue;
-                segment.syncing = true;
-                unsynced.add(segment);
-            }
-        } finally {
-            shelf.unlock();
-        }
-        return unsynced;
-    }
-
-    private void unpin(List<LogSegment> pinned) {
-        shelf.lock();
-        try {
-            for (LogSegment segment : pinned) segment.syncing = false;
-        } finally {
-            shelf.unlock();
-        }
-    }
-
     /// Segments that are full and synced need not be in the operating system's cache: nobody reads them before a
     /// recovery.
     private static void forgetCached(List<LogSegment> synced, long upToLsn) {
@@ -316,12 +280,9 @@ public final class LogWriter implements AutoCloseable {
     public boolean prepareNext() {
         making.lock();
         try {
-            LogSegment last = tailNow();
+            LogSegment last = shelf.tailOrNull();
             if (last == null || next != null || closed || failure.get() != null) return false;
-            LogSegment made = make(last.number + 1, SegmentFormat.HEADER_BYTES);
-            shelf.lock();
-            next = made;
-            shelf.unlock();
+            next = make(last.number + 1, SegmentFormat.HEADER_BYTES);
             return true;
         } finally {
             making.unlock();
@@ -332,15 +293,6 @@ public final class LogWriter implements AutoCloseable {
     public boolean nextWanted() {
         LogSegment segment = tail;
         return segment != null && next == null && position > segment.bytes / 2;
-    }
-
-    private @Nullable LogSegment tailNow() {
-        shelf.lock();
-        try {
-            return tail;
-        } finally {
-            shelf.unlock();
-        }
     }
 
     /// Moves the end of the log to a segment that has room.
@@ -370,25 +322,20 @@ public final class LogWriter implements AutoCloseable {
     private @Nullable LogSegment takeNextOrNull(long bytesMin) {
         LogSegment ready = next;
         if (ready == null) return null;
-        shelf.lock();
         next = null;
-        shelf.unlock();
         if (ready.bytes >= bytesMin) return ready;
         ready.close();
         return null;
     }
 
     private void turnTo(LogSegment made, @Nullable LogSegment old, boolean replaces) {
-        shelf.lock();
-        try {
-            if (replaces) segments.removeLast();
-            else if (old != null) old.lastSequence = nextSequence - 1;
-            segments.addLast(made);
-            tail = made;
-        } finally {
-            shelf.unlock();
+        if (replaces && old != null) {
+            shelf.replaceTail(made);
+            old.close();
+        } else {
+            shelf.append(made, nextSequence - 1);
         }
-        if (replaces && old != null) old.close();
+        tail = made;
         position = SegmentFormat.HEADER_BYTES;
         preparedTo = 0;
         checksum.segment(store, epoch, made.number);
@@ -415,7 +362,7 @@ public final class LogWriter implements AutoCloseable {
         try {
             if (closed) return;
             @Nullable PolderException first = null;
-            for (LogSegment segment : detachUpTo(sequence)) {
+            for (LogSegment segment : shelf.takeUpTo(sequence)) {
                 try {
                     segment.close();
                     maker.takeBack(segment.path, segment.number, segment.bytes, nextBytes);
@@ -429,40 +376,10 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    private List<LogSegment> detachUpTo(long sequence) {
-        List<LogSegment> detached = new ArrayList<>();
-        shelf.lock();
-        try {
-            while (!segments.isEmpty()) {
-                LogSegment segment = segments.peekFirst();
-                if (segment == tail || segment.lastSequence > sequence || segment.syncing) break;
-                detached.add(segments.removeFirst());
-            }
-        } finally {
-            shelf.unlock();
-        }
-        return detached;
-    }
-
     /// What the manifest shall say of the log once everything up to `flushedSequence` is in runs: the epochs still
     /// needed, each from its first needed segment on, this one open and proven up to [#syncedLsn].
     public List<EpochRange> epochsAfter(long flushedSequence) {
-        List<EpochRange> ranges = new ArrayList<>();
-        shelf.lock();
-        try {
-            for (EpochRange range : earlierEpochs) {
-                if (range.lastSequence() <= flushedSequence) continue;
-                long first = firstNeeded(range.epoch(), flushedSequence, range.firstSegment());
-                ranges.add(EpochRange.ended(range.epoch(), first, range.lsn(), range.lastSequence()));
-            }
-            // when all of it is in runs, groups still follow in the tail, and the segments before it may be recycled
-            LogSegment last = tail;
-            long otherwise = last == null ? firstSegment : last.number;
-            ranges.add(new EpochRange(epoch, firstNeeded(epoch, flushedSequence, otherwise), false, syncedLsn, 0));
-        } finally {
-            shelf.unlock();
-        }
-        return ranges;
+        return shelf.epochsAfter(flushedSequence, syncedLsn);
     }
 
     /// The same for a store that closes: this epoch ends here, and damage to its end will be known as such.
@@ -476,13 +393,6 @@ public final class LogWriter implements AutoCloseable {
             ranges.add(EpochRange.ended(epoch, own.firstSegment(), syncedLsn, lastSequence));
         }
         return ranges;
-    }
-
-    private long firstNeeded(long ofEpoch, long flushedSequence, long otherwise) {
-        for (LogSegment segment : segments) {
-            if (segment.epoch == ofEpoch && segment.lastSequence > flushedSequence) return segment.number;
-        }
-        return otherwise;
     }
 
     public long appendLsn() {
@@ -500,16 +410,8 @@ public final class LogWriter implements AutoCloseable {
 
     public LogMetrics metrics() {
         making.lock();
-        shelf.lock();
         try {
-            long bytes = maker.spareBytes();
-            int count = segments.size();
-            for (LogSegment segment : segments) bytes += segment.bytes;
             LogSegment ready = next;
-            if (ready != null) {
-                bytes += ready.bytes;
-                count++;
-            }
             return new LogMetrics(
                     counters.groups.get(),
                     counters.payloadBytes.get(),
@@ -519,10 +421,9 @@ public final class LogWriter implements AutoCloseable {
                     counters.segmentsRecycled.get(),
                     counters.segmentsDeleted.get(),
                     counters.segmentsInline.get(),
-                    count,
-                    bytes);
+                    shelf.count() + (ready == null ? 0 : 1),
+                    shelf.bytes() + maker.spareBytes() + (ready == null ? 0 : ready.bytes));
         } finally {
-            shelf.unlock();
             making.unlock();
         }
     }
@@ -535,7 +436,7 @@ public final class LogWriter implements AutoCloseable {
         try {
             if (closed) return;
             closed = true;
-            for (LogSegment segment : segments) segment.close();
+            shelf.close();
             LogSegment ready = next;
             if (ready != null) ready.close();
         } finally {

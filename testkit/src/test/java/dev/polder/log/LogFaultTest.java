@@ -234,6 +234,31 @@ class LogFaultTest {
         writer.close();
     }
 
+    /// The process ends after a failed sync, and the next one replays what the device has: not what a cache believes
+    /// it has. Otherwise a commit would be there after this open, and gone after the next power cut.
+    @Test
+    void whatIsReplayedAfterAFailedSyncStays() {
+        SimulatedIo io = new SimulatedIo();
+        io.forgetCacheOnFailedSync(true);
+        LogFixture fixture = new LogFixture(io);
+        LogWriter writer = fixture.open();
+        Group first = fixture.append(writer, 1, 1, 100);
+        LogFixture.sync(writer);
+        fixture.append(writer, 2, 1, 100);
+        io.failNth(IoKind.SYNC, 1, Repeat.ONCE, IoFault.EIO);
+        long lsn = writer.padForSync();
+        assertThatThrownBy(() -> writer.sync(lsn)).isInstanceOf(CommitUnknownException.class);
+        writer.close();
+        LogWriter second = fixture.open();
+        assertThat(fixture.replayed).containsExactly(first);
+        Group other = fixture.append(second, 2, 1, 50);
+        LogFixture.sync(second);
+        second.close();
+        LogFixture after = fixture.crashed(io.operations() - 1, CrashProfile.DROP_ALL_UNSYNCED, 1);
+        after.replay();
+        assertThat(after.replayed).containsExactly(first, other);
+    }
+
     @Test
     void aReadThatFailsFailsTheRecoveryAndCanBeRepeated() {
         SimulatedIo io = new SimulatedIo();
