@@ -21,17 +21,21 @@ public record EngineSettings(
         RunConfig runs,
         long runBytes) {
     private static final long GENERATION_BYTES_MAX = 64L << 20;
+    private static final long BASE_BYTES_MIN = 64L << 20;
 
     /// A root block of 16 KiB spans a run of 32 MiB, so a look-up goes through three index blocks at most.
     private static final long RUN_BYTES = 32L << 20;
 
+    /// Level 0 and the base level are sized by generations: a compaction out of level 0 rewrites all of the base when
+    /// keys are random, so it should bring several generations at once.
     public static EngineSettings of(long budgetBytes, int compactionTasks, long stallMillis) {
+        long base = Math.max(BASE_BYTES_MIN, 4 * Math.min(GENERATION_BYTES_MAX, budgetBytes / 8));
         return new EngineSettings(
                 budgetBytes,
                 compactionTasks,
                 stallMillis,
                 GENERATION_BYTES_MAX,
-                LevelPicker.Config.DEFAULT,
+                new LevelPicker.Config(7, 4, base, base, 10, 25),
                 RunConfig.DEFAULT,
                 RUN_BYTES);
     }
