@@ -68,13 +68,18 @@ final class DataBlock {
         long head = Keys.head(key, keyBytes, prefix);
         int at = Keys.headsBelow(heads, count, head);
         if (at == count || Memory.getLongBigEndian(heads + 8L * at) != head) return ABSENT;
-        int end = Keys.headsEqualEnd(heads, count, at, head);
         int rest = keyBytes - prefix;
-        at = searchEqual(block, bytes, heads + 8L * count, at, end, key + prefix + 8, rest, sequence);
-        if (at == end) return ABSENT;
+        int end = Keys.headsEqualEnd(heads, count, at, head);
+        if (end > at + 1) {
+            at = searchEqual(block, bytes, heads + 8L * count, at, end, key + prefix + 8, rest, sequence);
+            if (at == end) return ABSENT;
+        }
         if (at < 0 || !decode(block, bytes, at, entry)) return MALFORMED;
-        // The search ends at the first fitting version of the key, or at a greater key of the same head.
-        return entry.rest == rest && (rest <= 8 || Keys.equal(key + prefix + 8, entry.tail, rest - 8)) ? at : ABSENT;
+        // This is the first version that is not too new, if it is this key at all and not just the same head.
+        boolean found = entry.sequence <= sequence
+                && entry.rest == rest
+                && (rest <= 8 || Keys.equal(key + prefix + 8, entry.tail, rest - 8));
+        return found ? at : ABSENT;
     }
 
     /// The number of the first entry at or after (key, sequence): 0 to count, or [#MALFORMED].

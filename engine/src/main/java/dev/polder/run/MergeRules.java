@@ -19,10 +19,10 @@ public record MergeRules(long[] snapshots, boolean bottom) {
         }
     }
 
-    /// Whether some snapshot lies in `[sequence, newer)`.
+    /// Whether a snapshot sees, or may come to see, a version that is not its key's newest.
     boolean seen(long sequence, long newer) {
         int at = firstAtLeast(sequence);
-        return at < snapshots.length && snapshots[at] < newer;
+        return sequence < newer && (at == snapshots.length || snapshots[at] < newer);
     }
 
     /// The sequence a kept version is written with.

@@ -3,6 +3,9 @@ package dev.polder.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.disk.DiskFile;
+import dev.polder.generation.ChunkAllocator;
+import dev.polder.generation.Generation;
+import dev.polder.generation.Payload;
 import dev.polder.memory.Memory;
 import dev.polder.run.RunFixture.Shape;
 import dev.polder.run.RunFixture.Version;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +159,48 @@ class MergeTest {
     }
 
     @Test
+    void generationsBecomeSectionsOfOneFile() {
+        List<Version> versions = new ArrayList<>();
+        try (RunFixture fixture = new RunFixture(folder)) {
+            Generation generation =
+                    new Generation(1, new ChunkAllocator(fixture.memory.budget, fixture.memory.seams), seed);
+            long payload = fixture.allocate(4 << 20);
+            long visible = 0;
+            while (visible < 800) {
+                byte[] key = RunFixture.bytes(random, random.nextInt(4), 4);
+                byte[] value = RunFixture.bytes(random, random.nextInt(random.nextInt(50) == 0 ? 60_000 : 30), 256);
+                boolean delete = random.nextInt(5) == 0;
+                int space = 1 + random.nextInt(2);
+                long end = delete ? Payload.delete(payload, space, key) : Payload.put(payload, space, key, value);
+                if (!generation.reserve(payload, (int) (end - payload))) break;
+                generation.apply(payload, (int) (end - payload), ++visible);
+                if (space == 1) versions.add(new Version(key, visible, delete ? null : value));
+            }
+            DiskFile file = fixture.file();
+            RunWriter writer = fixture.writer(file, false, RunConfig.DEFAULT);
+            List<Section> sections = new ArrayList<>();
+            long[] all = LongStream.rangeClosed(0, visible).toArray();
+            for (int space : new int[] {1, 2}) {
+                GenerationSource source = new GenerationSource(generation.space(space));
+                long memory = fixture.allocate(Merge.MEMORY_BYTES);
+                MergeRules rules = new MergeRules(all, false);
+                sections.add(new Merge(List.of(source), 0, rules, memory, (in, out) -> {}).intoSection(writer, space));
+            }
+            writer.finish();
+            List<Version> read = entries(fixture, new Run(1, file, sections.getFirst()));
+            List<Version> expected = versions.stream().sorted().toList();
+            assertThat(read).hasSameSizeAs(expected);
+            for (int i = 0; i < read.size(); i++) {
+                Version version = read.get(i);
+                assertThat(expected.get(i).sameAs(version.key(), version.sequence(), version.value()))
+                        .as("seed %d, %s", seed, version)
+                        .isTrue();
+            }
+            generation.release();
+        }
+    }
+
+    @Test
     void deletesAtTheBottomLeaveNothing() {
         try (RunFixture fixture = new RunFixture(folder)) {
             byte[] key = {1, 2, 3};
@@ -164,6 +210,22 @@ class MergeTest {
             MergeRules rules = new MergeRules(new long[] {5}, true);
             assertThat(merge(fixture, sources, List.of(put, delete), rules, 1 << 20))
                     .isEmpty();
+        }
+    }
+
+    /// A sealed generation may hold commits that are not visible yet: a snapshot can be taken between any two of
+    /// them.
+    @Test
+    void versionsBeyondTheVisibleSequenceAllStay() {
+        try (RunFixture fixture = new RunFixture(folder)) {
+            byte[] key = {1};
+            List<Version> versions = new ArrayList<>();
+            for (long sequence : new long[] {12, 10, 8, 5, 4}) versions.add(new Version(key, sequence, new byte[1]));
+            Run run = fixture.write(versions, false, RunConfig.DEFAULT);
+            MergeRules rules = new MergeRules(new long[] {6}, true);
+            List<Run> merged = merge(fixture, List.of(fixture.scanner(run)), List.of(run), rules, 1 << 20);
+            assertThat(entries(fixture, merged.getFirst()).stream().map(Version::sequence))
+                    .containsExactly(12L, 10L, 8L, 0L);
         }
     }
 

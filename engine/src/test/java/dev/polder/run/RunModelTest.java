@@ -44,7 +44,11 @@ class RunModelTest {
         if (config.equals(RunFixture.TINY) && versions.size() > 2000)
             assertThat(run.section().height()).isGreaterThan(2);
         assertThat(run.section().entries()).isEqualTo(versions.size());
-        if (random.nextBoolean()) fixture.stealFrames();
+        switch (random.nextInt(3)) {
+            case 0 -> fixture.stealFrames();
+            case 1 -> fixture.memory.squeeze(); // a pool smaller than the run
+            default -> {}
+        }
         gets(fixture, run, model, versions);
         wholeScan(fixture, run, versions);
         cursorWalks(fixture, run, model, versions);
