@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ final class Compactor {
     private static final long DELAY_NANOS_MAX = 50_000_000;
     private static final long RETRY_NANOS = 100_000_000;
 
+    /// The pause after a failure doubles up to 25 s: a run that cannot be read stays so, and each try reads up to it.
+    private static final int RETRY_DOUBLINGS = 8;
+
     private final StoreCore store;
     private final LevelPicker picker;
     private final Map<Integer, List<byte @Nullable []>> cursors = new HashMap<>();
@@ -50,6 +54,8 @@ final class Compactor {
     private final AtomicLong bytesOut = new AtomicLong();
     private final AtomicLong throttledNanos = new AtomicLong();
     private volatile @Nullable PolderException lastFailure;
+    private final AtomicInteger failures = new AtomicInteger();
+    private int failuresInARow;
     private long retryAt;
 
     Compactor(StoreCore store) {
@@ -91,9 +97,15 @@ final class Compactor {
         return bytesOut.get();
     }
 
-    @Nullable
-    PolderException lastFailure() {
-        return lastFailure;
+    /// How many compactions have failed.
+    int failures() {
+        return failures.get();
+    }
+
+    /// Throws the last failure if a compaction has failed since `failures` were counted.
+    void throwIfFailedSince(int counted) {
+        PolderException failure = lastFailure;
+        if (failure != null && failures.get() != counted) throw failure;
     }
 
     /// Bytes that wait to be merged, in all spaces.
@@ -128,11 +140,14 @@ final class Compactor {
             if (job.pick.move()) publish(job, List.of());
             else compact(job);
             lastFailure = null;
+            failuresInARow = 0;
         } catch (Cancelled e) {
             return false;
         } catch (PolderException e) {
             lastFailure = e;
-            retryAt = store.engine.seams().clock().nanoTime() + RETRY_NANOS;
+            int inARow = failuresInARow++;
+            failures.incrementAndGet();
+            retryAt = store.engine.seams().clock().nanoTime() + (RETRY_NANOS << Math.min(inARow, RETRY_DOUBLINGS));
         }
         return true;
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class Merger {
 
     private final StoreCore store;
     private volatile @Nullable PolderException lastFailure;
+    private final AtomicInteger failures = new AtomicInteger();
     private volatile boolean sealFirst;
     private volatile boolean prepareLog;
     private final AtomicLong mergedBytes = new AtomicLong();
@@ -55,9 +57,15 @@ final class Merger {
         return lastFailure;
     }
 
-    void throwIfStuck() {
+    /// How many merges have failed.
+    int failures() {
+        return failures.get();
+    }
+
+    /// Throws the last failure if a merge has failed since `failures` were counted.
+    void throwIfFailedSince(int counted) {
         PolderException failure = lastFailure;
-        if (failure != null) throw failure;
+        if (failure != null && failures.get() != counted) throw failure;
     }
 
     long mergedBytes() {
@@ -93,6 +101,7 @@ final class Merger {
             lastFailure = null;
         } catch (PolderException e) {
             lastFailure = e;
+            failures.incrementAndGet();
             retryAt = store.engine.seams().clock().nanoTime() + RETRY_NANOS;
         }
         store.committer.wakeAll();
@@ -107,7 +116,7 @@ final class Merger {
         try {
             log.prepareNext();
         } catch (PolderException e) {
-            lastFailure = e; // the writer that needs the segment tries for itself and is told
+            // The writer that needs the segment tries for itself, and is told.
         }
     }
 

@@ -3,6 +3,7 @@ package dev.polder.store;
 import dev.polder.disk.Disk;
 import dev.polder.errors.BudgetExceededException;
 import dev.polder.errors.NotAStoreException;
+import dev.polder.errors.OutOfSpaceException;
 import dev.polder.io.IoEngine.AutoCloseableLock;
 import dev.polder.log.EpochRange;
 import dev.polder.log.LogBounds;
@@ -173,16 +174,27 @@ final class Recovery {
         return changes;
     }
 
-    /// The last act of a store in good health.
+    /// The last act of a store in good health. On a full disk it does less, and nothing is lost: what is not merged
+    /// is in the log, and an end that is not named is found again.
     static void closeCleanly(StoreCore store) {
-        ManifestState state = store.manifest.state();
         LogWriter writer = store.log;
-        if (!state.logged || store.unmergedBytes() > store.engine.closeMergeBytes()) store.merger.mergeAll();
-        if (writer == null) return;
+        boolean large = store.unmergedBytes() > store.engine.closeMergeBytes();
+        if (writer == null) {
+            store.merger.mergeAll();
+            return;
+        }
+        try {
+            if (large) store.merger.mergeAll();
+        } catch (OutOfSpaceException e) {
+            // it stays in the log
+        }
         store.committer.sync();
         store.catalog.lock();
         try {
+            ManifestState state = store.manifest.state();
             store.edit(epochChanges(state, writer.epochsAtClose(state.flushedSequence)));
+        } catch (OutOfSpaceException e) {
+            // the next open finds the end of the log by itself
         } finally {
             store.catalog.unlock();
         }

@@ -162,11 +162,12 @@ public final class StoreCore {
     /// Merges everything committed so far into runs; returns when it is durable there.
     public void flush() {
         checkWritable();
+        int failuresBefore = merger.failures();
         long target = committer.lastSequence();
         committer.requestSeal();
         while (flushedSequence() < target && unmerged(target)) {
             checkUsable();
-            merger.throwIfStuck();
+            merger.throwIfFailedSince(failuresBefore);
             engine.requestMerge(this);
             engine.seams().tasks().sleep(200_000);
             committer.requestSeal();
@@ -183,9 +184,12 @@ public final class StoreCore {
     /// Waits until merging and compaction have nothing left to do.
     public void settle() {
         flush();
+        int mergesFailed = merger.failures();
+        int compactionsFailed = compactor.failures();
         while (version.generations().length > 1 || compactor.hasWork() || !engine.idle(this)) {
             checkUsable();
-            merger.throwIfStuck();
+            merger.throwIfFailedSince(mergesFailed);
+            compactor.throwIfFailedSince(compactionsFailed);
             engine.requestMerge(this);
             engine.requestCompaction(this);
             engine.seams().tasks().sleep(1_000_000);
