@@ -213,7 +213,8 @@ final class Compactor {
     /// go down, the newest ones if they are merged with each other.
     private Job fit(Job job, int memoryBytes) {
         Pick pick = job.pick;
-        int sources = memoryBytes / SOURCE_BYTES_MIN - 2;
+        int fixed = KEY_BYTES + RunWriter.memoryBytes(0, store.engine.runConfig());
+        int sources = (memoryBytes - fixed) / SOURCE_BYTES_MIN - (pick.lower().isEmpty() ? 0 : 1);
         if (pick.level() > 0 || pick.upper().size() <= sources) return job;
         int runs = pick.upper().size();
         boolean within = pick.outputLevel() == 0;
@@ -223,8 +224,9 @@ final class Compactor {
         return new Job(job.space, new Pick(0, pick.outputLevel(), upper, pick.lower(), false, bottom, pick.cursor()));
     }
 
-    private static final int SOURCE_BYTES_MIN = RunScanner.memoryBytes(0) + 4096;
+    private static final int SOURCE_BYTES_MIN = (RunScanner.memoryBytes(0) + 4095) & -4096;
     private static final int KEY_BYTES = 4096;
+    private static final int WRITER_BYTES_MAX = 2 << 20;
 
     private void advanced(long in, long out) {
         bytesIn.addAndGet(in);
@@ -329,12 +331,12 @@ final class Compactor {
             forWriter = memory;
         }
 
-        /// Newest first. Each source gets the same share of the memory, and the writer two.
+        /// Newest first. The writer gets a quarter of the memory and each source the same share of the rest.
         List<EntrySource> sources(Job fitting) {
             Pick pick = fitting.pick;
             int count = (pick.level() == 0 ? pick.upper().size() : 1)
                     + (pick.lower().isEmpty() ? 0 : 1);
-            int share = (memory.bytes() - KEY_BYTES) / (count + 2) & -4096;
+            int share = ((memory.bytes() - KEY_BYTES - writerBytes()) / count) & -4096;
             int at = KEY_BYTES;
             List<EntrySource> sources = new ArrayList<>();
             List<List<RunInfo>> groups = new ArrayList<>();
@@ -350,6 +352,11 @@ final class Compactor {
             }
             forWriter = memory.part(at, memory.bytes() - at);
             return sources;
+        }
+
+        private int writerBytes() {
+            int least = RunWriter.memoryBytes(0, store.engine.runConfig());
+            return Math.clamp(memory.bytes() / 4, least, Math.max(least, WRITER_BYTES_MAX));
         }
 
         private EntrySource source(Job fitting, int level, List<RunInfo> group, MergeMemory.Stretch part) {
