@@ -1,5 +1,6 @@
 package dev.polder.bench.profile;
 
+import dev.polder.memory.Memory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
 
-/// Counts samples of a JFR recording by frame: *self* for the innermost one, with its line, *total* for each method on
+/// Counts samples of a JFR recording by frame: *self* for the innermost one that is ours,
+/// with its line, *total* for each method on
 /// the stack.
 ///
 /// Processor-time samples (Java 25 on Linux) are used where there are any, for they also count threads inside native
@@ -58,11 +60,33 @@ final class HotFrames {
             return;
         }
         List<RecordedFrame> stack = event.getStackTrace().getFrames();
-        self.merge(method(stack.getFirst()) + ":" + stack.getFirst().getLineNumber(), 1, Integer::sum);
+        self.merge(innermost(stack), 1, Integer::sum);
         Set<String> seen = new HashSet<>();
         for (RecordedFrame frame : stack) {
-            if (seen.add(method(frame))) total.merge(method(frame), 1, Integer::sum);
+            if (!isNameless(frame.getMethod().getType().getName()) && seen.add(method(frame))) total.merge(method(frame), 1, Integer::sum);
         }
+    }
+
+    /// The innermost frame of our own: what the JDK does for a memory access belongs to the line that asked for it.
+    private static String innermost(List<RecordedFrame> stack) {
+        for (RecordedFrame frame : stack) {
+            if (!isPlumbing(frame)) return method(frame) + ":" + frame.getLineNumber();
+        }
+        return method(stack.getFirst());
+    }
+
+    private static boolean isPlumbing(RecordedFrame frame) {
+        String type = frame.getMethod().getType().getName();
+        return type.startsWith("java.")
+                || type.startsWith("jdk.")
+                || type.startsWith("sun.")
+                || type.equals(Memory.class.getName())
+                || isNameless(type);
+    }
+
+    /// Hidden classes: lambdas and the stubs of native calls.
+    private static boolean isNameless(String type) {
+        return type.startsWith("0x") || type.contains("$$Lambda") || type.startsWith("java.lang.invoke.");
     }
 
     private static String method(RecordedFrame frame) {
