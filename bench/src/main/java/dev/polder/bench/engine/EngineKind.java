@@ -9,7 +9,7 @@ public enum EngineKind {
     POLDER {
         @Override
         KvEngine start(EngineSettings settings) throws Exception {
-            throw new UnsupportedOperationException("polder has no store to drive yet");
+            return PolderEngine.open(settings);
         }
     },
     ROCKSDB {

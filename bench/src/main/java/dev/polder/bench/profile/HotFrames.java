@@ -63,7 +63,8 @@ final class HotFrames {
         self.merge(innermost(stack), 1, Integer::sum);
         Set<String> seen = new HashSet<>();
         for (RecordedFrame frame : stack) {
-            if (!isNameless(frame.getMethod().getType().getName()) && seen.add(method(frame))) total.merge(method(frame), 1, Integer::sum);
+            if (!isNameless(frame.getMethod().getType().getName()) && seen.add(method(frame)))
+                total.merge(method(frame), 1, Integer::sum);
         }
     }
 
