@@ -1,0 +1,70 @@
+package dev.polder.cli.command;
+
+import dev.polder.VerifyReport;
+import dev.polder.cli.CommandFailure;
+import dev.polder.cli.Console;
+import dev.polder.cli.Exit;
+import dev.polder.cli.text.Json;
+import dev.polder.cli.text.ProgressLine;
+import dev.polder.cli.text.Units;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "verify",
+        description = {
+            "Read every byte of a store and check every checksum.",
+            "Exit status 0: intact. 1: damaged, and every damaged place is named. Changes nothing."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  polder verify data",
+            "  polder verify data && cp -r data backup",
+            "  polder verify data --json | jq .damages"
+        })
+public final class VerifyCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    StoreArguments at = new StoreArguments();
+
+    public VerifyCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        VerifyReport report;
+        long start = System.nanoTime();
+        try (StoreArguments.Opened opened = at.existing();
+                ProgressLine progress = new ProgressLine(console, "verifying")) {
+            report = opened.store().verify(p -> progress.show(p.bytesDone(), p.bytesTotal()));
+        }
+        if (at.common.json) printJson(report);
+        else printText(report, System.nanoTime() - start);
+        if (report.intact()) return Exit.OK;
+        throw CommandFailure.no(
+                at.directory + " is damaged in " + Units.count(report.damages().size(), "place")
+                        + "; what is not damaged stays readable. Restore the store from a backup");
+    }
+
+    private void printText(VerifyReport report, long nanos) {
+        for (String damage : report.damages()) console.line("damaged: " + damage);
+        if (!report.intact()) return;
+        console.line("intact: " + Units.count(report.files(), "file") + ", " + Units.count(report.blocks(), "block")
+                + ", " + Units.bytes(report.bytes()) + ", every checksum is right (" + Units.seconds(nanos) + ")");
+    }
+
+    private void printJson(VerifyReport report) {
+        Json.line(console.out(), json -> {
+            json.writeBooleanField("intact", report.intact());
+            json.writeNumberField("files", report.files());
+            json.writeNumberField("blocks", report.blocks());
+            json.writeNumberField("bytes", report.bytes());
+            json.writeArrayFieldStart("damages");
+            for (String damage : report.damages()) json.writeString(damage);
+            json.writeEndArray();
+        });
+    }
+}

@@ -1,0 +1,45 @@
+package dev.polder.cli.text;
+
+import java.util.Locale;
+
+/// Sizes, counts and times as people read them.
+public final class Units {
+    private static final String[] BINARY = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+    private Units() {}
+
+    /// `17 B`, `1.5 KiB`, `64 MiB`: three digits at most, and no zeros after the point.
+    public static String bytes(long bytes) {
+        double amount = bytes;
+        int unit = 0;
+        while (amount >= 1023.5 && unit < BINARY.length - 1) {
+            amount /= 1024;
+            unit++;
+        }
+        boolean whole = unit == 0 || amount >= 99.95 || amount == Math.rint(amount);
+        return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", amount, BINARY[unit]);
+    }
+
+    /// `1,234,567`.
+    public static String count(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
+    }
+
+    /// `1 record`, `2 records`.
+    public static String count(long count, String noun) {
+        return count(count, noun, noun + 's');
+    }
+
+    /// `1 batch`, `2 batches`.
+    public static String count(long count, String noun, String plural) {
+        return count(count) + ' ' + (count == 1 ? noun : plural);
+    }
+
+    /// `850 ms`, `12.3 s`, `3 min 20 s`.
+    public static String seconds(long nanos) {
+        long millis = nanos / 1_000_000;
+        if (millis < 1000) return millis + " ms";
+        if (millis < 60_000) return String.format(Locale.ROOT, "%.1f s", millis / 1e3);
+        return millis / 60_000 + " min " + millis / 1000 % 60 + " s";
+    }
+}
