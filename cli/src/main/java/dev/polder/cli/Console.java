@@ -98,7 +98,8 @@ public final class Console {
 
     private static final byte[] NEWLINE = {'\n'};
 
-    /// Linux says which device is behind a stream; elsewhere the JDK's answer for stdin and stdout together must do.
+    /// Linux says which device is behind a stream; elsewhere the JDK's answer for stdin and stdout together
+    /// must do.
     private static boolean errIsTerminal() {
         if ("dumb".equals(System.getenv("TERM"))) return false;
         Path device = Path.of("/proc/self/fd/2");
@@ -115,7 +116,8 @@ public final class Console {
         return Charset.isSupported(encoding) && Charset.forName(encoding).equals(StandardCharsets.UTF_8);
     }
 
-    /// Turns the errors of a stream into [OutputException], so that no writer in between can mistake or swallow them.
+    /// Turns the errors of a stream into [OutputException], so that no writer in between can mistake or
+    /// swallow them.
     private static final class SeenErrors extends OutputStream {
         private final OutputStream to;
 

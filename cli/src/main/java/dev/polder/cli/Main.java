@@ -96,7 +96,7 @@ public final class Main {
     private static int misunderstood(ParameterException failure, Console console) {
         CommandLine at = failure.getCommandLine();
         String command = at.getParent() == null ? "" : " " + at.getCommandName();
-        String problem = String.valueOf(failure.getMessage());
+        String problem = String.valueOf(failure.getMessage()).replaceFirst("^Error: ", "");
         if (failure instanceof UnmatchedArgumentException unmatched && at.getParent() == null) {
             problem = "there is no command '" + unmatched.getUnmatched().getFirst() + "'" + similar(unmatched);
         }

@@ -191,10 +191,7 @@ public final class LoadCommand implements Callable<Integer> {
                             ? ", because keys came more than once; the last stayed, e.g. "
                             : " that had the same keys, e.g. ");
             var example = loader.examples().getFirst();
-            line.append('\'')
-                    .append(example.key())
-                    .append("' by ")
-                    .append(example.place());
+            line.append('\'').append(example.key()).append("' by ").append(example.place());
             console.line(line.toString());
         }
         if (loader.skipped() > 0) console.line("skipped: " + Units.count(loader.skipped(), "bad record"));

@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
             "  echo 'from a pipe' | polder put data --space notes tuesday --value-file -"
         })
 public final class PutCommand implements Callable<Integer> {
-    /// Above every store's limit: the store refuses what is too large, this only bounds what is read before it can.
+    /// Above every store's limit: the store refuses what is too large, this only bounds what is read before
+    /// it can.
     private static final int VALUE_BYTES_MAX = 16 << 20;
 
     private final Console console;

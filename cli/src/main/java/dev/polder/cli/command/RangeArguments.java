@@ -23,7 +23,8 @@ public final class RangeArguments {
         return prefix == null && from == null && to == null;
     }
 
-    /// Bounds the cursor; it stands nowhere yet. False if no key can be in range: the cursor must not be used then.
+    /// Bounds the cursor; it stands nowhere yet. False if no key can be in range: the cursor must not be used
+    /// then.
     boolean bound(Cursor cursor, KeyText keys) {
         byte[] low = from == null ? null : keys.bytes(from);
         byte[] high = to == null ? null : keys.bytes(to);

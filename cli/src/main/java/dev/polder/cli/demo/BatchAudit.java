@@ -8,8 +8,8 @@ import java.util.Arrays;
 
 /// What is left of a killed writer's batches, compared with what it acknowledged.
 ///
-/// What must be there is known exactly: batches 1 to *m* whole, with *m* at least the last acknowledged one, and nothing of
-/// any other. (*m* may be one more: a commit can be durable before its number was printed.)
+/// What must be there is known exactly: batches 1 to *m* whole, with *m* at least the last acknowledged one, and
+/// nothing of any other. (*m* may be one more: a commit can be durable before its number was printed.)
 ///
 /// @param acknowledged the last number the writer printed
 /// @param recovered    *m*: how many batches are there whole, from the first on
@@ -30,8 +30,7 @@ record BatchAudit(long acknowledged, long recovered, long lost, long torn, long 
         byte[] latest = ledger.get(batches.latestKey());
         byte[] expected = walk.whole == 0 ? null : Long.toString(walk.whole).getBytes(StandardCharsets.UTF_8);
         if (!Arrays.equals(latest, expected)) walk.torn++;
-        return new BatchAudit(
-                acknowledged, walk.whole, Math.max(0, acknowledged - walk.whole), walk.torn, walk.wrong);
+        return new BatchAudit(acknowledged, walk.whole, Math.max(0, acknowledged - walk.whole), walk.torn, walk.wrong);
     }
 
     /// Two cursors side by side: batches are in key order in both spaces, so everything is seen once.

@@ -38,7 +38,8 @@ final class CrashRound implements AutoCloseable {
         this.plan = plan;
         this.batches = new WriterBatches(plan.seed(), round);
         this.child = new ProcessBuilder(childCommand(directory, plan, round)).start();
-        this.listener = Thread.ofPlatform().daemon().name("polder-demo-acknowledged").start(this::listen);
+        this.listener =
+                Thread.ofPlatform().daemon().name("polder-demo-acknowledged").start(this::listen);
         Thread.ofPlatform().daemon().name("polder-demo-complaints").start(this::listenToComplaints);
     }
 
@@ -47,7 +48,8 @@ final class CrashRound implements AutoCloseable {
         String java = ProcessHandle.current()
                 .info()
                 .command()
-                .orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                .orElseGet(() ->
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString());
         return List.of(
                 java,
                 "--enable-native-access=ALL-UNNAMED",
@@ -65,8 +67,8 @@ final class CrashRound implements AutoCloseable {
                 "--round=" + round);
     }
 
-    /// Reads what the child acknowledges. A last line without its end does not count: the child did not get to say
-    /// it.
+    /// Reads what the child acknowledges. A last line without its end does not count: the child did not get
+    /// to say it.
     private void listen() {
         try (InputStream in = child.getInputStream()) {
             long number = 0;
@@ -103,12 +105,14 @@ final class CrashRound implements AutoCloseable {
     }
 
     /// Lets the child write for a while and kills it. Null, or why there was nothing to kill.
-    @Nullable String letWriteAndKill(long millis) throws InterruptedException {
+    @Nullable
+    String letWriteAndKill(long millis) throws InterruptedException {
         long startBy = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
         while (acknowledged.get() == 0 && child.isAlive() && System.nanoTime() < startBy) Thread.sleep(1);
         long killAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (child.isAlive() && mayWriteOn(killAt, startBy)) {
-            childPeakRssBytes = Math.max(childPeakRssBytes, RssMeter.of(child.pid()).peakBytes());
+            childPeakRssBytes =
+                    Math.max(childPeakRssBytes, RssMeter.of(child.pid()).peakBytes());
             Thread.sleep(1);
         }
         boolean wasAlive = child.isAlive();

@@ -88,8 +88,8 @@ final class Demo {
             result.failed("zip code 00501 is not Holtsville");
         }
         result.records(rows);
-        screen.finish("  zipcodes.csv: " + Units.count(rows, "real record") + " in "
-                + Units.seconds(screen.stepNanos()) + "; 00501 is Holtsville, its zeros are still there");
+        screen.finish("  zipcodes.csv: " + Units.count(rows, "real record") + " in " + Units.seconds(screen.stepNanos())
+                + "; 00501 is Holtsville, its zeros are still there");
     }
 
     private void loadGenerated(Store store) {
@@ -200,7 +200,8 @@ final class Demo {
             VerifyReport report = store.verify(progress -> done.set(progress.bytesDone()));
             if (!report.intact()) result.failed("verify: " + String.join("; ", report.damages()));
             screen.finish("  verify: " + Units.bytes(report.bytes()) + " on disk, "
-                    + (report.intact() ? "every checksum is right" : "DAMAGED") + " (" + Units.seconds(screen.stepNanos())
+                    + (report.intact() ? "every checksum is right" : "DAMAGED") + " ("
+                    + Units.seconds(screen.stepNanos())
                     + ")");
         }
     }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Show and prove what Polder does: loads far more data than it has memory, reads it back, kills a writing"
-                    + " process again and again, and finds every acknowledged write.",
+            "Show and prove what Polder does.",
+            "Loads far more data than it has memory, reads all of it back, kills a writing process again and again, and"
+                    + " finds every acknowledged write.",
             "Needs about 3.3 GiB of disk in the temporary folder (TMPDIR) while it runs, 832 MiB with --quick."
         },
         footerHeading = "%nExamples:%n",
@@ -45,8 +46,12 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "less data: done in under a minute")
     boolean quick;
 
-    @Option(names = "--keep", paramLabel = "DIR", description = "work in DIR, which must be empty or new, and leave it there")
-    @Nullable Path keep;
+    @Option(
+            names = "--keep",
+            paramLabel = "DIR",
+            description = "work in DIR, which must be empty or new, and leave it there")
+    @Nullable
+    Path keep;
 
     public DemoCommand(Console console) {
         this.console = console;
@@ -92,9 +97,10 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private void introduce(DemoPlan plan, Path work, Screen screen) {
-        screen.say("Polder demo: a budget of " + Units.bytes(plan.budget().bytes()) + ", " + Units.bytes(plan.loadBytes())
-                + " of data, " + plan.rounds() + " kills, in " + work
-                + (keep == null ? " (deleted at the end)" : " (stays there)"));
+        screen.say(
+                "Polder demo: a budget of " + Units.bytes(plan.budget().bytes()) + ", " + Units.bytes(plan.loadBytes())
+                        + " of data, " + plan.rounds() + " kills, in " + work
+                        + (keep == null ? " (deleted at the end)" : " (stays there)"));
         screen.say("  memory allowed: budget " + Units.bytes(plan.budget().bytes()) + " + Java heap "
                 + Units.bytes(Runtime.getRuntime().maxMemory()) + " + 96 MiB for the JVM = "
                 + Units.bytes(plan.rssLimitBytes()));

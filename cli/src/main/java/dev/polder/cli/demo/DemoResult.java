@@ -72,7 +72,8 @@ final class DemoResult {
                 recoveryMillis);
         return ok()
                 ? "demo: ok " + numbers
-                : "demo: FAILED " + numbers + " reason=\"" + String.join("; ", failures).replace('"', '\'') + '"';
+                : "demo: FAILED " + numbers + " reason=\""
+                        + String.join("; ", failures).replace('"', '\'') + '"';
     }
 
     void json(OutputStream out) {

@@ -32,8 +32,10 @@ final class GeneratedRecords {
         return key;
     }
 
-    /// The number whose key this is; some number for any sixteen digits, and null for what no record has as its key.
-    @Nullable Long numberOrNull(byte[] key) {
+    /// The number whose key this is; some number for any sixteen digits, and null for what no record has as
+    /// its key.
+    @Nullable
+    Long numberOrNull(byte[] key) {
         if (key.length != 16) return null;
         long word = 0;
         for (byte b : key) {
@@ -74,7 +76,8 @@ final class GeneratedRecords {
         return word ^ word >>> 31;
     }
 
-    /// The inverse of [#mix]: the multipliers are the inverses modulo 2^64, the shifts undo themselves in two steps.
+    /// The inverse of [#mix]: the multipliers are the inverses modulo 2^64, the shifts undo themselves in two
+    /// steps.
     static long unmix(long word) {
         word = (word ^ word >>> 31 ^ word >>> 62) * 0x319642b2d24d8ec3L;
         word = (word ^ word >>> 27 ^ word >>> 54) * 0x96de1b173f119089L;

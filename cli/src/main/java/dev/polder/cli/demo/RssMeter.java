@@ -28,7 +28,8 @@ final class RssMeter {
         return field("VmRSS:");
     }
 
-    /// The most bytes that were ever resident: the kernel's own high-water mark, so no peak falls between two looks.
+    /// The most bytes that were ever resident: the kernel's own high-water mark, so no peak falls between two
+    /// looks.
     long peakBytes() {
         return field("VmHWM:");
     }
@@ -38,7 +39,8 @@ final class RssMeter {
             String text = new String(Files.readAllBytes(status), StandardCharsets.ISO_8859_1);
             int at = text.indexOf(name);
             if (at < 0) return UNKNOWN; // a process that is ending has no memory left to tell of
-            String number = text.substring(at + name.length(), text.indexOf("kB", at)).strip();
+            String number =
+                    text.substring(at + name.length(), text.indexOf("kB", at)).strip();
             return Long.parseLong(number) << 10;
         } catch (IOException _) {
             return UNKNOWN;

@@ -117,14 +117,17 @@ final class Screen implements AutoCloseable {
             line.append(Units.count(done)).append(' '); // nobody knows how many there will be
         } else {
             double share = Math.clamp((double) done / now.total, 0, 1);
-            if (console.watched()) line.append(ProgressLine.bar(share, 20, console.unicode())).append(' ');
+            if (console.watched())
+                line.append(ProgressLine.bar(share, 20, console.unicode())).append(' ');
             line.append(String.format("%3d %%  ", (int) (share * 100)));
-            line.append(now.bytes ? Units.bytes(perSecond) : Units.count(perSecond)).append("/s  ");
+            line.append(now.bytes ? Units.bytes(perSecond) : Units.count(perSecond))
+                    .append("/s  ");
         }
         long rss = curve[CURVE_POINTS - 1];
         if (rss == RssMeter.UNKNOWN) return line.toString();
         line.append("RSS ").append(Units.bytes(rss)).append(' ');
-        if (console.watched()) line.append(curve(console.unicode() ? BARS : ASCII_BARS)).append(' ');
+        if (console.watched())
+            line.append(curve(console.unicode() ? BARS : ASCII_BARS)).append(' ');
         return line.append("of ").append(Units.bytes(rssLimitBytes)).toString();
     }
 

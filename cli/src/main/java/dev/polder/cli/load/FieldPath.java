@@ -15,9 +15,9 @@ record FieldPath(String text, List<String> segments) {
         return new FieldPath(unescaped(text), List.copyOf(segments));
     }
 
-    /// Whether this is the field at the end of `names`, of which the first `depth` count; a null stands for an
-    /// element of an array, which no path goes through. A field of the record itself may also have the whole text as
-    /// its name.
+    /// Whether this is the field at the end of `names`, of which the first `depth` count; a null stands for
+    /// an element of an array, which no path goes through. A field of the record itself may also have the
+    /// whole text as its name.
     boolean matches(@Nullable String[] names, int depth) {
         if (depth == 1 && text.equals(names[0])) return true;
         if (depth != segments.size()) return false;

@@ -50,7 +50,8 @@ public final class KeyRecipe {
         return paths;
     }
 
-    /// The columns of a CSV header that make the key. A header that is the whole text, commas and all, comes first.
+    /// The columns of a CSV header that make the key. A header that is the whole text, commas and all, comes
+    /// first.
     int[] columns(List<String> header, String file) throws BadRecordException {
         int whole = paths.isEmpty() ? -1 : header.indexOf(text);
         if (whole >= 0) return new int[] {whole};

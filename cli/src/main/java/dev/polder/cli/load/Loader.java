@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// (2) [#stored] counts what has been written to the store, never more. (3) When [#finish] returned, all of it is
 /// durable.
 public final class Loader {
-    /// Small enough for the smallest budget's log area, large enough that a batch costs little more than its bytes.
+    /// Small enough for the smallest budget's log area, large enough that a batch costs little more than its
+    /// bytes.
     private static final int BATCH_BYTES_MAX = 64 << 10;
 
     private final Records records;
@@ -45,8 +46,8 @@ public final class Loader {
         this.onSkip = onSkip;
     }
 
-    /// Reads up to the first record. Called before the store is opened, so that a file of which nothing can be stored
-    /// does not leave an empty store behind.
+    /// Reads up to the first record. Called before the store is opened, so that a file of which nothing can
+    /// be stored does not leave an empty store behind.
     public void readAhead() throws BadRecordException, IOException {
         ahead = nextUsable();
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// hexadecimal under the name with `Hex` at its end (`"keyHex"`). A *value* that is a JSON object or array is
 /// embedded as such, its numbers digit for digit; everything else is a string.
 public final class Json {
-    /// The factory of the whole command: no field names are interned, because a hostile file could invent millions.
+    /// The factory of the whole command: no field names are interned, because a hostile file could invent
+    /// millions.
     public static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(4 << 20) // several times the largest value a store takes
                     .maxNameLength(64 << 10)
@@ -87,7 +90,8 @@ public final class Json {
         return copy.toByteArray();
     }
 
-    /// Copies the object or array the parser stands at. Numbers keep their spelling: `1.10` and `1e400` survive.
+    /// Copies the object or array the parser stands at. Numbers keep their spelling: `1.10` and `1e400`
+    /// survive.
     public static void copyStructure(JsonParser parser, JsonGenerator generator) throws IOException {
         int depth = 0;
         do {

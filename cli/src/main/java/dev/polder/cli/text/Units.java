@@ -16,7 +16,8 @@ public final class Units {
             amount /= 1024;
             unit++;
         }
-        boolean whole = unit == 0 || amount >= 99.95 || amount == Math.rint(amount);
+        amount = Math.round(amount * 10) / 10.0;
+        boolean whole = amount >= 100 || amount == Math.rint(amount);
         return String.format(Locale.ROOT, whole ? "%.0f %s" : "%.1f %s", amount, BINARY[unit]);
     }
 

@@ -1,0 +1,154 @@
+package dev.polder.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polder.Budget;
+import dev.polder.Engine;
+import dev.polder.Store;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Every way to fail: one line on stderr, the documented exit status, and nothing created.
+class FailuresTest {
+    private Shell shell;
+
+    @BeforeEach
+    void folder(@TempDir Path folder) {
+        shell = new Shell(folder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "get {}/none --space x k",
+                "delete {}/none --space x k",
+                "scan {}/none",
+                "count {}/none",
+                "stats {}/none",
+                "memory {}/none",
+                "verify {}/none",
+                "spaces {}/none",
+                "drop {}/none --space x --yes"
+            })
+    void aReaderOfWhatIsNoStoreCreatesNothing(String command) {
+        shell.polder(command).exits(Exit.REFUSED).prints("").complains("none");
+        assertThat(shell.folder().resolve("none")).doesNotExist();
+    }
+
+    @Test
+    void anEmptyFolderIsNoStoreAndStaysEmpty() throws IOException {
+        Path empty = Files.createDirectory(shell.folder().resolve("empty"));
+        shell.polder("get {}/empty --space x k").exits(Exit.REFUSED).complains("empty");
+        try (Stream<Path> inside = Files.list(empty)) {
+            assertThat(inside).isEmpty();
+        }
+    }
+
+    @Test
+    void aFolderOfOtherThingsIsNotMadeAStore() throws IOException {
+        Path other = Files.createDirectory(shell.folder().resolve("home"));
+        Files.writeString(other.resolve("thesis.txt"), "years of work");
+        shell.polder("put {}/home --space x k v").exits(Exit.REFUSED).complains("home");
+        try (Stream<Path> inside = Files.list(other)) {
+            assertThat(inside).containsExactly(other.resolve("thesis.txt"));
+        }
+    }
+
+    @Test
+    void aStoreThatIsOpenElsewhereIsRefused() {
+        shell.polder("put {}/s --space x k v").exits(Exit.OK);
+        try (Engine engine = Engine.open(Budget.mebibytes(16));
+                Store _ = engine.store(shell.folder().resolve("s"))) {
+            shell.polder("put {}/s --space x k v").exits(Exit.REFUSED).complains("s");
+        }
+        shell.polder("put {}/s --space x k v").exits(Exit.OK);
+    }
+
+    @Test
+    void aBudgetThatIsTooSmallNamesTheMinimum() {
+        shell.polder("put {}/s --space x k v --budget 1MiB").exits(Exit.REFUSED).complains("16 MiB");
+        assertThat(shell.folder().resolve("s")).doesNotExist();
+    }
+
+    @Test
+    void aBudgetThatIsNoSizeIsMisunderstood() {
+        shell.polder("put {}/s --space x k v --budget lots").exits(Exit.USAGE).complains("lots");
+    }
+
+    @Test
+    void damagedStoresAreNamedDamaged() throws IOException {
+        shell.polder("put {}/s --space x k v").exits(Exit.OK);
+        shell.polder("verify {}/s").exits(Exit.OK);
+        assertThat(shell.polder("verify {}/s").out()).startsWith("intact: ");
+        assertThat(shell.polder("verify {}/s --json").out()).startsWith("{\"intact\":true,");
+    }
+
+    @Test
+    void unknownCommandsSuggestTheOneThatWasMeant() {
+        shell.polder("lod {}/s").exits(Exit.USAGE).complains("no command 'lod'", "'load'");
+        shell.polder("get").exits(Exit.USAGE).complains("DIR", "polder help get");
+        shell.polder("get {}/s k --nope").exits(Exit.USAGE).complains("--nope");
+        shell.polder("").exits(Exit.USAGE).prints("");
+    }
+
+    @Test
+    void dropNeedsAYes() {
+        shell.polder("put {}/s --space x k v");
+        shell.polder("drop {}/s --space x").exits(Exit.USAGE).complains("nothing was deleted", "holds 1 key", "--yes");
+        shell.polder("get {}/s k").prints("v\n");
+        shell.polder("drop {}/s --space y --yes").exits(Exit.NO).complains("no space 'y'");
+        shell.polder("drop {}/s --space x --yes").exits(Exit.OK);
+        shell.polder("spaces {}/s").prints("");
+    }
+
+    @Test
+    void debugAddsTheStackTrace() {
+        Shell.Ran ran = shell.polder("get {}/none --space x k --debug").exits(Exit.REFUSED);
+        assertThat(ran.err()).contains("\tat dev.polder");
+    }
+
+    @Test
+    void everyCommandExplainsItselfByExample() {
+        String help = shell.polder("help").exits(Exit.OK).out();
+        String[] commands = help.lines()
+                .dropWhile(line -> !line.startsWith("Commands"))
+                .skip(1)
+                .takeWhile(line -> !line.isEmpty())
+                .map(line -> line.strip().replaceFirst(" .*", ""))
+                .toArray(String[]::new);
+        assertThat(commands).contains("demo", "load", "get", "verify", "help");
+        for (String command : commands) {
+            if (command.equals("help")) continue;
+            String text = shell.polder("help " + command).exits(Exit.OK).out();
+            assertThat(text).as(command).contains("Examples:", "  polder " + command + " ");
+            shell.polder(command + " --help").exits(Exit.OK).prints(text);
+        }
+    }
+
+    @Test
+    void versionIsOneLine() {
+        assertThat(shell.polder("--version").exits(Exit.OK).out())
+                .startsWith("polder ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void storeWideCommandsAnswer() {
+        shell.polder("put {}/s --space x k v");
+        shell.polder("put {}/s --space y k v");
+        shell.polder("spaces {}/s --count").prints("x\t1\ny\t1\n");
+        shell.polder("spaces {}/s --json").prints("{\"space\":\"x\"}\n{\"space\":\"y\"}\n");
+        assertThat(shell.polder("memory").exits(Exit.OK).out()).startsWith("budget 64 MiB = ");
+        assertThat(shell.polder("memory --budget 16MiB --json").exits(Exit.OK).out())
+                .startsWith("{\"budgetBytes\":16777216,");
+        assertThat(shell.polder("stats {}/s").exits(Exit.OK).out()).contains("spaces");
+        assertThat(shell.polder("stats {}/s --json").exits(Exit.OK).out()).startsWith("{\"spaces\":2,");
+    }
+}
