@@ -188,7 +188,7 @@ public final class LoadCommand implements Callable<Integer> {
             StringBuilder line = new StringBuilder("replaced: ").append(Units.count(loader.replaced(), "record"));
             line.append(
                     wasEmpty
-                            ? ", because keys came more than once; the last stayed, e.g. "
+                            ? ", because keys came more than once (another field in --key would keep them apart), e.g. "
                             : " that had the same keys, e.g. ");
             var example = loader.examples().getFirst();
             line.append('\'').append(example.key()).append("' by ").append(example.place());

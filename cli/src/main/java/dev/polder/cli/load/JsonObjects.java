@@ -22,7 +22,7 @@ final class JsonObjects {
     private final KeyRecipe recipe;
     private final List<FieldPath> paths;
     private final @Nullable String[] parts;
-    private final @Nullable String[] structured;
+    private final @Nullable String[] unusable;
     private final ByteArrayOutputStream copy = new ByteArrayOutputStream(4096);
     private @Nullable String[] names = new @Nullable String[16];
     private final List<String> arrays = new ArrayList<>();
@@ -31,7 +31,7 @@ final class JsonObjects {
         this.recipe = recipe;
         this.paths = recipe.paths();
         this.parts = new @Nullable String[paths.size()];
-        this.structured = new @Nullable String[paths.size()];
+        this.unusable = new @Nullable String[paths.size()];
     }
 
     /// The record of the value the parser stands at.
@@ -44,7 +44,7 @@ final class JsonObjects {
             throw BadRecordException.skippable(place, "a record is a JSON object, and this is " + kindOf(first), "");
         }
         Arrays.fill(parts, null);
-        Arrays.fill(structured, null);
+        Arrays.fill(unusable, null);
         arrays.clear();
         copy.reset();
         if (!copyWhole(parser)) {
@@ -52,12 +52,11 @@ final class JsonObjects {
                     place, "the record is larger than " + Units.bytes(RecordSource.RECORD_BYTES_MAX), arraysHint());
         }
         for (int i = 0; i < parts.length; i++) {
-            if (structured[i] == null) continue;
+            if (unusable[i] == null) continue;
             String name = paths.get(i).text();
-            throw BadRecordException.skippable(
-                    place,
-                    "the key field '" + name + "' is " + structured[i],
-                    "Name a field inside it, as in --key " + name + ".id.");
+            String advice =
+                    "an object".equals(unusable[i]) ? "Name a field inside it, as in --key " + name + ".id." : "";
+            throw BadRecordException.skippable(place, "the key field '" + name + "' is " + unusable[i], advice);
         }
         byte[] key = recipe.key(parts, _ -> place);
         return new SourceRecord(key, copy.toByteArray(), place);
@@ -102,8 +101,9 @@ final class JsonObjects {
         if (depth == 1 && token == JsonToken.START_ARRAY && name != null) arrays.add(name);
         for (int i = 0; i < parts.length; i++) {
             if (!paths.get(i).matches(names, depth)) continue;
-            structured[i] = token.isStructStart() ? kindOf(token) : null;
-            parts[i] = token.isScalarValue() && token != JsonToken.VALUE_NULL ? parser.getText() : null;
+            boolean usable = token.isScalarValue() && token != JsonToken.VALUE_NULL;
+            unusable[i] = usable ? null : kindOf(token);
+            parts[i] = usable ? parser.getText() : null;
         }
     }
 

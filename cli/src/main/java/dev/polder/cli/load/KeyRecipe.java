@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///     --key properties.code  nested, in JSON; a name with a dot or a comma is written `a\.b` or `a\,b`
 ///     --number               000000000001     in the order of the input
 ///
-/// Two different combinations never give the same key: only the last field may contain the separator.
+/// Two different combinations never give the same key: only the last field may contain the separator. One of several
+/// fields may be empty, an only one may not.
 public final class KeyRecipe {
     private final String text;
     private final List<FieldPath> paths;
@@ -88,13 +89,11 @@ public final class KeyRecipe {
         StringBuilder key = new StringBuilder();
         for (int i = 0; i < parts.length; i++) {
             String part = parts[i];
-            if (part == null || part.isEmpty()) {
-                throw BadRecordException.skippable(
-                        places.of(i),
-                        part == null
-                                ? "the record has no key field '" + name(i) + "'"
-                                : "the key field '" + name(i) + "' is empty",
-                        "");
+            if (part == null) {
+                throw BadRecordException.skippable(places.of(i), "the record has no key field '" + name(i) + "'", "");
+            }
+            if (part.isEmpty() && parts.length == 1) {
+                throw BadRecordException.skippable(places.of(i), "the key field '" + name(i) + "' is empty", "");
             }
             if (i > 0) key.append(separator);
             if (i < parts.length - 1 && part.contains(separator)) {

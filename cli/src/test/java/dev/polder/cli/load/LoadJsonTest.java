@@ -71,6 +71,13 @@ class LoadJsonTest {
     }
 
     @Test
+    void oneOfSeveralKeyFieldsMayBeEmptyButNotMissing() {
+        load("in.json", "[{\"a\":\"\",\"b\":\"x\"}]", "--key a,b").exits(Exit.OK);
+        shell.polder("scan {}/s --keys-only").prints("/x\n");
+        load("in.json", "[{\"a\":\"\"}]", "--key a,b").exits(Exit.NO).complains("no key field 'b'");
+    }
+
+    @Test
     void scalarsOfAllKindsAreKeys() {
         load("in.json", "[{\"k\":true},{\"k\":1.50},{\"k\":-3},{\"k\":\"ü\"}]", "--key k")
                 .exits(Exit.OK);
@@ -85,7 +92,7 @@ class LoadJsonTest {
                 .complains("in.json line 2, column 2", "no key field 'k'", "the 1 record before it is in");
         Shell.Ran ran = load("in.json", text, "--key k --skip-bad").exits(Exit.OK);
         assertThat(ran.err())
-                .contains("line 3, column 2: the record has no key field 'k'")
+                .contains("line 3, column 2: the key field 'k' is null")
                 .contains("line 3, column 14: the key field 'k' is an object")
                 .contains("the key field 'k' is empty")
                 .contains("the key field 'k' is an array")
