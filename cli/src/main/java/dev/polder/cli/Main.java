@@ -14,7 +14,6 @@ import dev.polder.cli.command.VerifyCommand;
 import dev.polder.cli.demo.DemoCommand;
 import dev.polder.cli.demo.WriterCommand;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -117,11 +116,7 @@ public final class Main {
             // the failure is the news
         }
         console.note("polder: " + Failures.line(failure));
-        if (debug) {
-            StringWriter trace = new StringWriter();
-            failure.printStackTrace(new PrintWriter(trace));
-            console.noteRaw(trace.toString());
-        }
+        if (debug) console.trace(failure);
         return Failures.exit(failure);
     }
 }

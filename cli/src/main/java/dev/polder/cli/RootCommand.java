@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             "  polder get data --space zips 00501",
             "  polder scan data --space zips --prefix 005",
             "",
+            "Benchmarks are a program of their own: polder bench --help",
+            "",
             "Exit status:",
             "  0  done",
             "  1  no: not found, damaged, or a record of the input that cannot be stored",

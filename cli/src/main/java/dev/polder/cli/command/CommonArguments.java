@@ -1,20 +1,16 @@
 package dev.polder.cli.command;
 
 import dev.polder.Budget;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
+import dev.polder.cli.CommandFailure;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /// Options that every command has.
 public final class CommonArguments {
     @Option(
             names = "--budget",
             paramLabel = "SIZE",
-            defaultValue = "64MiB",
-            converter = BudgetConverter.class,
-            description = "memory the engine may use; default @|bold 64MiB|@, at least 16MiB")
-    Budget budget = Budget.mebibytes(64);
+            description = "memory the engine may use; default 64MiB, at least 16MiB")
+    String budget = "64MiB";
 
     @Option(names = "--json", description = "answer in JSON, one object per line")
     boolean json;
@@ -29,21 +25,18 @@ public final class CommonArguments {
     boolean help;
 
     public Budget budget() {
-        return budget;
+        try {
+            return Budget.parse(budget);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw CommandFailure.usage("--budget: " + e.getMessage());
+        }
+    }
+
+    public boolean debug() {
+        return debug;
     }
 
     public boolean json() {
         return json;
-    }
-
-    static final class BudgetConverter implements ITypeConverter<@Nullable Budget> {
-        @Override
-        public Budget convert(String text) {
-            try {
-                return Budget.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

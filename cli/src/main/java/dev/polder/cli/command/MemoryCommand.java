@@ -38,11 +38,11 @@ public final class MemoryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Engine engine = Engine.open(common.budget)) {
+        try (Engine engine = Engine.open(common.budget())) {
             if (directory == null) {
                 print(engine.memory());
             } else {
-                try (var _ = engine.store(directory, StoreOptions.DEFAULT.create(false))) {
+                try (var _ = engine.store(directory, StoreOptions.EXISTING)) {
                     print(engine.memory());
                 }
             }
@@ -59,8 +59,8 @@ public final class MemoryCommand implements Callable<Integer> {
         long units = report.budgetBytes() - report.metadataBytes();
         console.line("budget " + Units.bytes(report.budgetBytes()) + " = " + Units.bytes(units) + " to lease + "
                 + Units.bytes(report.metadataBytes()) + " to know who has them");
-        String row = "%-12s %10s %10s %10s %10s %10s %10s";
-        console.line(String.format(row, "owner", "floor", "ceiling", "leased", "used", "pinned", "peak"));
+        String row = "%-12s %10s %10s %10s %10s";
+        console.line(String.format(row, "owner", "floor", "ceiling", "leased", "peak"));
         for (MemoryReport.OwnerLine owner : report.owners()) {
             console.line(String.format(
                     row,
@@ -68,8 +68,6 @@ public final class MemoryCommand implements Callable<Integer> {
                     Units.bytes(owner.floorBytes()),
                     Units.bytes(owner.ceilingBytes()),
                     Units.bytes(owner.leasedBytes()),
-                    Units.bytes(owner.usedBytes()),
-                    Units.bytes(owner.pinnedBytes()),
                     Units.bytes(owner.peakBytes())));
         }
     }
@@ -85,8 +83,6 @@ public final class MemoryCommand implements Callable<Integer> {
                 json.writeNumberField("floorBytes", owner.floorBytes());
                 json.writeNumberField("ceilingBytes", owner.ceilingBytes());
                 json.writeNumberField("leasedBytes", owner.leasedBytes());
-                json.writeNumberField("usedBytes", owner.usedBytes());
-                json.writeNumberField("pinnedBytes", owner.pinnedBytes());
                 json.writeNumberField("peakBytes", owner.peakBytes());
                 json.writeEndObject();
             }

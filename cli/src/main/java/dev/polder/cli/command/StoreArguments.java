@@ -29,7 +29,7 @@ public final class StoreArguments {
 
     /// Opens what is there; a directory without a store is refused and left as it is.
     Opened existing() {
-        return open(StoreOptions.DEFAULT.create(false));
+        return open(StoreOptions.EXISTING);
     }
 
     /// Opens the store, or creates it and says so: a mistyped directory should be noticed.
@@ -37,14 +37,14 @@ public final class StoreArguments {
         try {
             return existing();
         } catch (NotAStoreException _) {
-            Opened created = open(StoreOptions.DEFAULT.create(true));
+            Opened created = open(StoreOptions.DEFAULT);
             console.note("polder: created a store in " + directory);
             return created;
         }
     }
 
     private Opened open(StoreOptions options) {
-        Engine engine = Engine.open(common.budget);
+        Engine engine = Engine.open(common.budget());
         try {
             return new Opened(engine, engine.store(directory, options));
         } catch (Throwable e) {

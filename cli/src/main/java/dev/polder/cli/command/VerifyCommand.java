@@ -39,21 +39,22 @@ public final class VerifyCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (StoreArguments.Opened opened = at.existing();
                 ProgressLine progress = new ProgressLine(console, "verifying")) {
-            report = opened.store().verify(p -> progress.show(p.bytesDone(), p.bytesTotal()));
+            report = opened.store().verify(progress::show);
         }
         if (at.common.json) printJson(report);
         else printText(report, System.nanoTime() - start);
         if (report.intact()) return Exit.OK;
         throw CommandFailure.no(
-                at.directory + " is damaged in " + Units.count(report.damages().size(), "place")
+                at.directory + " is damaged in " + Units.count(report.problems().size(), "place")
                         + "; what is not damaged stays readable. Restore the store from a backup");
     }
 
     private void printText(VerifyReport report, long nanos) {
-        for (String damage : report.damages()) console.line("damaged: " + damage);
+        for (String damage : report.problems()) console.line("damaged: " + damage);
         if (!report.intact()) return;
-        console.line("intact: " + Units.count(report.files(), "file") + ", " + Units.count(report.blocks(), "block")
-                + ", " + Units.bytes(report.bytes()) + ", every checksum is right (" + Units.seconds(nanos) + ")");
+        console.line("intact: " + Units.count(report.files(), "file") + ", " + Units.count(report.blocks(), "block") + ", "
+                + Units.count(report.entries(), "entry", "entries") + ", " + Units.bytes(report.bytes())
+                + ", every checksum is right (" + Units.seconds(nanos) + ")");
     }
 
     private void printJson(VerifyReport report) {
@@ -62,8 +63,9 @@ public final class VerifyCommand implements Callable<Integer> {
             json.writeNumberField("files", report.files());
             json.writeNumberField("blocks", report.blocks());
             json.writeNumberField("bytes", report.bytes());
+            json.writeNumberField("entries", report.entries());
             json.writeArrayFieldStart("damages");
-            for (String damage : report.damages()) json.writeString(damage);
+            for (String damage : report.problems()) json.writeString(damage);
             json.writeEndArray();
         });
     }

@@ -1,6 +1,5 @@
 package dev.polder.cli.demo;
 
-import dev.polder.Budget;
 import dev.polder.Engine;
 import dev.polder.Store;
 import dev.polder.StoreOptions;
@@ -136,8 +135,8 @@ final class CrashRound implements AutoCloseable {
     /// Reopens the store and compares it with what the child said.
     Outcome recover() {
         long start = System.nanoTime();
-        try (Engine engine = Engine.open(Budget.bytes(plan.budget().bytes()));
-                Store store = engine.store(directory, StoreOptions.DEFAULT.create(false))) {
+        try (Engine engine = Engine.open(plan.budget());
+                Store store = engine.store(directory, StoreOptions.EXISTING)) {
             long millis = (System.nanoTime() - start) / 1_000_000;
             return new Outcome(BatchAudit.of(store, batches, acknowledged.get()), millis);
         }

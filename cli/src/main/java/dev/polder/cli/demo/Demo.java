@@ -1,7 +1,6 @@
 package dev.polder.cli.demo;
 
 import dev.polder.Batch;
-import dev.polder.Budget;
 import dev.polder.Cursor;
 import dev.polder.Durability;
 import dev.polder.Engine;
@@ -57,7 +56,6 @@ final class Demo {
         }
         for (int round = 1; round <= plan.rounds(); round++) killAndRecover(round);
         verify();
-        result.rss(RssMeter.self().peakBytes());
     }
 
     /// A real file first, by the same way as `polder load`.
@@ -193,12 +191,12 @@ final class Demo {
     }
 
     private void verify() {
-        try (Engine engine = Engine.open(Budget.bytes(plan.budget().bytes()));
+        try (Engine engine = Engine.open(plan.budget());
                 Store store = engine.store(directory)) {
             AtomicLong done = new AtomicLong();
             screen.bytes("verify", done::get, plan.loadBytes());
-            VerifyReport report = store.verify(progress -> done.set(progress.bytesDone()));
-            if (!report.intact()) result.failed("verify: " + String.join("; ", report.damages()));
+            VerifyReport report = store.verify((bytesDone, _) -> done.set(bytesDone));
+            if (!report.intact()) result.failed("verify: " + String.join("; ", report.problems()));
             screen.finish("  verify: " + Units.bytes(report.bytes()) + " on disk, "
                     + (report.intact() ? "every checksum is right" : "DAMAGED") + " ("
                     + Units.seconds(screen.stepNanos())

@@ -7,11 +7,13 @@ import dev.polder.cli.Exit;
 import dev.polder.cli.command.CommonArguments;
 import dev.polder.cli.text.Units;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,13 +88,20 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /// Whatever stops the demo is its result, not a crash of the command: the last line must come.
-    private static void runSteps(Demo demo, DemoResult result) throws InterruptedException {
+    private void runSteps(Demo demo, DemoResult result) throws InterruptedException {
         try {
             demo.run();
         } catch (InterruptedException e) {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            result.failed(e.toString());
+            StringBuilder reason = new StringBuilder(e.toString());
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+                reason.append(", caused by ").append(cause);
+            }
+            result.failed(reason.toString());
+            if (common.debug()) console.trace(e);
+        } finally {
+            result.rss(RssMeter.self().peakBytes());
         }
     }
 
@@ -128,14 +137,16 @@ public final class DemoCommand implements Callable<Integer> {
                 + " has " + Units.bytes(free) + "; set TMPDIR to a folder with more, or try --quick");
     }
 
-    /// Deletes the folder this command created, and nothing else: links are not followed.
+    /// Deletes the folder this command created, and nothing else: links are not followed. More than one try,
+    /// because after Ctrl-C the writer may still be ending and write a file behind the first.
     private static void delete(Path folder) {
-        if (!Files.exists(folder)) return;
-        try (Stream<Path> all = Files.walk(folder)) {
-            List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) Files.deleteIfExists(path);
-        } catch (IOException _) {
-            // a temporary folder: what could not be deleted is the system's to clean
+        for (int attempt = 0; attempt < 10 && Files.exists(folder); attempt++) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+                for (Path path : deepestFirst) Files.deleteIfExists(path);
+            } catch (IOException | UncheckedIOException _) {
+                LockSupport.parkNanos(50_000_000);
+            }
         }
     }
 }

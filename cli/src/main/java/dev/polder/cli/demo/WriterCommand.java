@@ -41,7 +41,7 @@ public final class WriterCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Engine engine = Engine.open(Budget.bytes(budgetBytes));
-                Store store = engine.store(directory, StoreOptions.DEFAULT.create(false))) {
+                Store store = engine.store(directory, StoreOptions.EXISTING)) {
             KeyValues orders = store.keyValues(WriterBatches.ORDERS);
             KeyValues ledger = store.keyValues(WriterBatches.LEDGER);
             WriterBatches batches = new WriterBatches(seed, round);
