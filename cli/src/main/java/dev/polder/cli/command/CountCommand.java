@@ -39,7 +39,7 @@ public final class CountCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (StoreArguments.Opened opened = at.existing()) {
+        try (Opened opened = at.toRead()) {
             KeyValues in = space.in(opened.store());
             long count = range.isWhole() ? in.count() : countRange(in);
             if (at.common.json) {

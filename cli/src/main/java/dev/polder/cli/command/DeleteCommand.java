@@ -37,7 +37,7 @@ public final class DeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         byte[] name = keys.bytes(key);
-        try (StoreArguments.Opened opened = at.existing()) {
+        try (Opened opened = at.toChange()) {
             KeyValues in = space.in(opened.store());
             if (!in.contains(name)) {
                 throw CommandFailure.no("no key '" + keys.shown(name) + "' in space '" + in.name() + "' of "

@@ -40,7 +40,7 @@ public final class DropCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (StoreArguments.Opened opened = at.existing()) {
+        try (Opened opened = at.toChange()) {
             KeyValues doomed = SpaceChoice.in(opened.store(), space);
             if (!yes) {
                 throw CommandFailure.usage("nothing was deleted: space '" + space + "' of " + at.directory + " holds "

@@ -50,7 +50,7 @@ public final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         byte[] wanted = keys.bytes(key);
-        try (StoreArguments.Opened opened = at.existing()) {
+        try (Opened opened = at.toRead()) {
             KeyValues in = space.in(opened.store());
             byte[] value = in.get(wanted);
             if (value == null) {

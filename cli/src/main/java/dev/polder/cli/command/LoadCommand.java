@@ -151,7 +151,7 @@ public final class LoadCommand implements Callable<Integer> {
         long start = System.nanoTime();
         BadRecordException stopped = null;
         boolean wasEmpty;
-        try (StoreArguments.Opened opened = at.existingOrNew(console)) {
+        try (Opened opened = at.toWrite(console)) {
             Store store = opened.store();
             KeyValues into = SpaceChoice.existingOrNew(store, space, console);
             wasEmpty = isEmpty(into);

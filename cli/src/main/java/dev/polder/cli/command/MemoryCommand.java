@@ -2,7 +2,6 @@ package dev.polder.cli.command;
 
 import dev.polder.Engine;
 import dev.polder.MemoryReport;
-import dev.polder.StoreOptions;
 import dev.polder.cli.Console;
 import dev.polder.cli.Exit;
 import dev.polder.cli.text.Json;
@@ -38,13 +37,13 @@ public final class MemoryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Engine engine = Engine.open(common.budget())) {
-            if (directory == null) {
+        if (directory == null) {
+            try (Engine engine = Engine.open(common.budget())) {
                 print(engine.memory());
-            } else {
-                try (var _ = engine.store(directory, StoreOptions.EXISTING)) {
-                    print(engine.memory());
-                }
+            }
+        } else {
+            try (Opened opened = Opened.toRead(directory, common.budget())) {
+                print(opened.engine().memory());
             }
         }
         return Exit.OK;

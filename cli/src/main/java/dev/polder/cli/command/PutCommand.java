@@ -71,7 +71,7 @@ public final class PutCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         byte[] name = keys.bytes(key);
         byte[] bytes = value();
-        try (StoreArguments.Opened opened = at.existingOrNew(console)) {
+        try (Opened opened = at.toWrite(console)) {
             KeyValues in = SpaceChoice.existingOrNew(opened.store(), space, console);
             in.put(name, bytes);
             if (at.common.json) {

@@ -53,7 +53,7 @@ public final class ScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (StoreArguments.Opened opened = at.existing();
+        try (Opened opened = at.toRead();
                 Cursor cursor = space.in(opened.store()).cursor()) {
             if (!range.bound(cursor, keys)) return Exit.OK;
             long left = limit;

@@ -30,7 +30,7 @@ public final class SpacesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (StoreArguments.Opened opened = at.existing()) {
+        try (Opened opened = at.toRead()) {
             for (String name : opened.store().spaces()) print(opened.store(), name);
         }
         return Exit.OK;

@@ -35,7 +35,7 @@ public final class StatsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (StoreArguments.Opened opened = at.existing()) {
+        try (Opened opened = at.toRead()) {
             StoreMetrics store = opened.store().metrics();
             EngineMetrics engine = opened.engine().metrics();
             if (at.common.json) Json.line(console.out(), json -> printJson(json, store, engine));

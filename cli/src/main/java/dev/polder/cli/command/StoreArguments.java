@@ -1,8 +1,5 @@
 package dev.polder.cli.command;
 
-import dev.polder.Engine;
-import dev.polder.Store;
-import dev.polder.StoreOptions;
 import dev.polder.cli.Console;
 import dev.polder.errors.NotAStoreException;
 import java.nio.file.Path;
@@ -17,39 +14,22 @@ public final class StoreArguments {
     @Parameters(index = "0", paramLabel = "DIR", description = "the directory of the store")
     Path directory = Path.of("");
 
-    /// An engine with one store on it, closed together.
-    record Opened(Engine engine, Store store) implements AutoCloseable {
-        @Override
-        public void close() {
-            try (engine) {
-                store.close();
-            }
-        }
+    Opened toRead() {
+        return Opened.toRead(directory, common.budget());
     }
 
-    /// Opens what is there; a directory without a store is refused and left as it is.
-    Opened existing() {
-        return open(StoreOptions.EXISTING);
+    Opened toChange() {
+        return Opened.toChange(directory, common.budget());
     }
 
     /// Opens the store, or creates it and says so: a mistyped directory should be noticed.
-    Opened existingOrNew(Console console) {
+    Opened toWrite(Console console) {
         try {
-            return existing();
+            return toChange();
         } catch (NotAStoreException _) {
-            Opened created = open(StoreOptions.DEFAULT);
+            Opened created = Opened.created(directory, common.budget());
             console.note("polder: created a store in " + directory);
             return created;
-        }
-    }
-
-    private Opened open(StoreOptions options) {
-        Engine engine = Engine.open(common.budget());
-        try {
-            return new Opened(engine, engine.store(directory, options));
-        } catch (Throwable e) {
-            engine.close();
-            throw e;
         }
     }
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
         name = "verify",
         description = {
             "Read every byte of a store and check every checksum.",
-            "Exit status 0: intact. 1: damaged, and every damaged place is named. Changes nothing."
+            "Exit status 0: intact. 1: damaged, and every damaged place is named."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -37,7 +37,7 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         VerifyReport report;
         long start = System.nanoTime();
-        try (StoreArguments.Opened opened = at.existing();
+        try (Opened opened = at.toRead();
                 ProgressLine progress = new ProgressLine(console, "verifying")) {
             report = opened.store().verify(progress::show);
         }
@@ -52,9 +52,9 @@ public final class VerifyCommand implements Callable<Integer> {
     private void printText(VerifyReport report, long nanos) {
         for (String damage : report.problems()) console.line("damaged: " + damage);
         if (!report.intact()) return;
-        console.line("intact: " + Units.count(report.files(), "file") + ", " + Units.count(report.blocks(), "block") + ", "
-                + Units.count(report.entries(), "entry", "entries") + ", " + Units.bytes(report.bytes())
-                + ", every checksum is right (" + Units.seconds(nanos) + ")");
+        console.line("intact: manifest, log and " + Units.count(report.files(), "file") + " of runs ("
+                + Units.count(report.blocks(), "block") + ", " + Units.count(report.entries(), "entry", "entries") + ", "
+                + Units.bytes(report.bytes()) + "); every checksum is right (" + Units.seconds(nanos) + ")");
     }
 
     private void printJson(VerifyReport report) {

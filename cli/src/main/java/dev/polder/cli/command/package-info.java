@@ -1,5 +1,5 @@
-/// The subcommands of `polder`, one class each. What they share: [StoreArguments] (which store, how much memory),
-/// [SpaceChoice] (which space), [KeyText] (how keys are typed), [RangeArguments] (which part of a space).
+/// The subcommands of `polder`, one class each. What they share: [StoreArguments] and [Opened] (which store, how much
+/// memory), [SpaceChoice] (which space), [KeyText] (how keys are typed), [RangeArguments] (which part of a space).
 @NullMarked
 package dev.polder.cli.command;
 
