@@ -50,7 +50,8 @@ public final class StatsCommand implements Callable<Integer> {
         for (StoreMetrics.SpaceLine space : store.spaces()) {
             String levels = space.levels().stream().map(String::valueOf).collect(Collectors.joining(" "));
             String name = Printable.escaped(space.name());
-            console.line(String.format(row, name, Units.count(space.entries()), Units.bytes(space.bytes()), levels).strip());
+            console.line(String.format(row, name, Units.count(space.entries()), Units.bytes(space.bytes()), levels)
+                    .strip());
         }
         console.line("");
         line("not merged yet", Units.bytes(store.unmergedBytes()) + " in memory, safe in the log");

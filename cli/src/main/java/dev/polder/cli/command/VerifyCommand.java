@@ -53,7 +53,8 @@ public final class VerifyCommand implements Callable<Integer> {
         for (String damage : report.problems()) console.line("damaged: " + damage);
         if (!report.intact()) return;
         console.line("intact: manifest, log and " + Units.count(report.files(), "file") + " of runs ("
-                + Units.count(report.blocks(), "block") + ", " + Units.count(report.entries(), "entry", "entries") + ", "
+                + Units.count(report.blocks(), "block") + ", " + Units.count(report.entries(), "entry", "entries")
+                + ", "
                 + Units.bytes(report.bytes()) + "); every checksum is right (" + Units.seconds(nanos) + ")");
     }
 
