@@ -158,8 +158,7 @@ class BlockLoaderTest {
         }
         readers.forEach(Task::join);
         assertThat(loader.metrics().bypasses()).isPositive();
-        assertThat(loader.metrics().slotWaits()).isPositive();
-        views.forEach(BlockRef::release);
+        views.forEach(BlockRef::release); // that somebody had to wait is likely, and left to chance
     }
 
     @Test
