@@ -17,6 +17,7 @@ final class MergeMemory {
     private final Stretch forMerger;
     private final Stretch[] forCompactions;
     private final boolean[] lent;
+    private boolean mergerLent;
 
     /// Contiguous memory, 64 KiB aligned.
     record Stretch(long address, int bytes) {
@@ -42,9 +43,17 @@ final class MergeMemory {
         lent = new boolean[compactions];
     }
 
-    /// The merger's own; one task uses it at a time.
-    Stretch forMerger() {
-        return forMerger;
+    /// The merger's own. It is lent like the others, because the merging task is not the only one that merges: a store
+    /// does so by itself while it opens or closes.
+    Stretch lendForMerger() {
+        mutex.lock();
+        try {
+            while (mergerLent) returned.await();
+            mergerLent = true;
+            return forMerger;
+        } finally {
+            mutex.unlock();
+        }
     }
 
     int compactionBytes() {
@@ -76,6 +85,7 @@ final class MergeMemory {
     void giveBack(Stretch stretch) {
         mutex.lock();
         try {
+            if (stretch.address() == forMerger.address()) mergerLent = false;
             for (int i = 0; i < lent.length; i++) {
                 if (forCompactions[i].address() == stretch.address()) lent[i] = false;
             }

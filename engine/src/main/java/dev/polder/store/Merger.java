@@ -159,11 +159,19 @@ final class Merger {
     private record Output(long fileId, @Nullable DiskFile file, long bytes, List<Section> sections) {}
 
     private Output write(List<Generation> generations) {
+        MergeMemory.Stretch memory = store.engine.mergeMemory().lendForMerger();
+        try {
+            return write(generations, memory);
+        } finally {
+            store.engine.mergeMemory().giveBack(memory);
+        }
+    }
+
+    private Output write(List<Generation> generations, MergeMemory.Stretch all) {
         long fileId = store.reserveFileId();
         Path path = StoreFiles.run(store.directory(), fileId);
         DiskFile file = store.disk().create(path, true);
         try {
-            MergeMemory.Stretch all = store.engine.mergeMemory().forMerger();
             MergeMemory.Stretch memory = all.part(KEY_BYTES, all.bytes() - KEY_BYTES);
             RunWriter writer = new RunWriter(
                     file,
@@ -176,7 +184,7 @@ final class Merger {
             List<Section> sections = new ArrayList<>();
             long[] keep = store.snapshots.sequencesFor(store.committer::visible);
             for (int spaceId : spacesOf(generations)) {
-                Section section = section(writer, generations, spaceId, keep);
+                Section section = section(writer, generations, spaceId, keep, all.address());
                 if (section != null) sections.add(section);
             }
             writer.finish();
@@ -198,13 +206,12 @@ final class Merger {
         return ids;
     }
 
-    private @Nullable Section section(RunWriter writer, List<Generation> generations, int spaceId, long[] keep) {
+    private @Nullable Section section(RunWriter writer, List<Generation> generations, int spaceId, long[] keep, long key) {
         List<EntrySource> newestFirst = new ArrayList<>();
         for (Generation generation : generations.reversed()) {
             EntryIndex index = generation.space(spaceId);
             if (index != null) newestFirst.add(new GenerationSource(index));
         }
-        long key = store.engine.mergeMemory().forMerger().address();
         MergeRules rules = new MergeRules(keep, false);
         return new Merge(newestFirst, 0, rules, key, (in, out) -> {}).intoSection(writer, spaceId);
     }
