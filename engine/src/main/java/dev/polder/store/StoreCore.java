@@ -354,7 +354,8 @@ public final class StoreCore {
     private final List<Long> afterInstall = new ArrayList<>(); // guarded by catalog
 
     /// Makes a new version of the manifest's state current, without the generations that were merged.
-    /// Called with the catalog mutex held.
+    /// Called with the catalog mutex held. The edit behind it is durable, so a failure (a new run cannot be opened)
+    /// fails the store: nobody may take the edit for undone and delete its files.
     void install(List<Generation> merged) {
         committer.mutex.lock();
         try {
@@ -362,6 +363,8 @@ public final class StoreCore {
             List<Generation> kept = new ArrayList<>(List.of(old.generations()));
             kept.removeAll(merged);
             version = rebuilt(new Version(old.number(), kept.toArray(Generation[]::new), old.spaces(), old.names()));
+        } catch (Throwable t) {
+            throw fail("open what an edit of the manifest names", t);
         } finally {
             committer.mutex.unlock();
         }
@@ -489,6 +492,16 @@ public final class StoreCore {
             throw error; // a simulated power cut, or our mistake: let it be seen
         }
         return first == null ? failed : first;
+    }
+
+    /// As [#fail], but returns whatever the cause, and wakes whoever waits.
+    void stop(String operation, Throwable cause) {
+        try {
+            var _ = fail(operation, cause);
+        } catch (Error e) {
+            // noted already; who stopped the store passes it on
+        }
+        committer.wakeAll();
     }
 
     public @Nullable StoreFailedException failure() {

@@ -28,6 +28,7 @@ final class WorkQueue {
     private final List<StoreCore> again = new ArrayList<>();
     private final List<Task> workers = new ArrayList<>();
     private boolean stopped;
+    private @Nullable Throwable mistake;
 
     WorkQueue(String name, int tasks, Step step, Seams seams) {
         this.step = step;
@@ -84,6 +85,7 @@ final class WorkQueue {
             mutex.unlock();
         }
         workers.forEach(Task::join);
+        if (mistake != null) throw new IllegalStateException("background work failed", mistake);
     }
 
     private void work() {
@@ -91,10 +93,24 @@ final class WorkQueue {
             boolean more = false;
             try {
                 more = step.run(store);
+            } catch (Throwable t) {
+                broken(store, t);
             } finally {
                 done(store, more);
             }
         }
+    }
+
+    /// A step expects everything that the world can do to it; what still leaves it is our mistake (or the power cut of a
+    /// simulation). It stops this store, not the work on all others, and is told when the engine closes.
+    private void broken(StoreCore store, Throwable cause) {
+        mutex.lock();
+        try {
+            if (mistake == null) mistake = cause;
+        } finally {
+            mutex.unlock();
+        }
+        store.stop("background work", cause);
     }
 
     private @Nullable StoreCore take() {
