@@ -69,6 +69,25 @@ public final class BlockRef {
         mode = EMPTY;
     }
 
+    /// Hands the hold on the block to a ref of its own, which outlives this one's next use; this one is empty then.
+    public BlockRef detach() {
+        BlockRef other = new BlockRef();
+        other.frame.copy(frame);
+        other.mode = mode;
+        other.address = address;
+        other.bytes = bytes;
+        other.pool = pool;
+        other.owner = owner;
+        other.slots = slots;
+        other.slot = slot;
+        mode = EMPTY;
+        pool = null;
+        owner = null;
+        slots = null;
+        slot = null;
+        return other;
+    }
+
     void optimistic(int blockBytes) {
         mode = OPTIMISTIC;
         address = frame.address();

@@ -18,6 +18,13 @@ public final class FrameRef {
         return address;
     }
 
+    /// Refers to the same block in the same frame as `other`.
+    public void copy(FrameRef other) {
+        descriptor = other.descriptor;
+        stamp = other.stamp;
+        address = other.address;
+    }
+
     /// Whether everything read from the frame before this call was the block that was found.
     ///
     /// The fence keeps those reads before the second look at the version; whoever takes the frame away raises

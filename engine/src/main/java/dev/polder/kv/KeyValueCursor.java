@@ -34,7 +34,6 @@ public final class KeyValueCursor implements AutoCloseable {
     private final KeyValueSpace space;
     private final StoreCore store;
     private final long sequence;
-    private final boolean ownsSnapshot;
     private final List<Long> memory = new ArrayList<>();
     private final long keyAddress;
     private final long boundAddress;
@@ -49,12 +48,19 @@ public final class KeyValueCursor implements AutoCloseable {
     private boolean backward;
     private boolean closed;
 
-    KeyValueCursor(KeyValueSpace space, long sequence, boolean ownsSnapshot) {
+    /// @param sequence registered for this cursor, which releases it
+    KeyValueCursor(KeyValueSpace space, long sequence) {
         this.space = space;
         this.store = space.store();
         this.sequence = sequence;
-        this.ownsSnapshot = ownsSnapshot;
-        long block = allocate();
+        long block;
+        try {
+            store.engine().retain();
+            block = firstBlock();
+        } catch (Throwable t) {
+            store.releaseSnapshot(sequence);
+            throw t;
+        }
         keyAddress = block;
         boundAddress = block + Limits.KEY_BYTES_MAX;
     }
@@ -164,8 +170,9 @@ public final class KeyValueCursor implements AutoCloseable {
         closed = true;
         valid = false;
         sources = new Source[0];
-        memory.forEach(space.store().engine().cursorMemory()::giveBack);
-        if (ownsSnapshot) store.releaseSnapshot(sequence);
+        memory.forEach(store.engine().cursorMemory()::giveBack);
+        store.releaseSnapshot(sequence);
+        store.engine().release();
     }
 
     // ---- moving
@@ -219,6 +226,10 @@ public final class KeyValueCursor implements AutoCloseable {
             }
             valid = valid && withinBounds();
             return valid;
+        } catch (Throwable t) {
+            valid = false; // the sources stand anywhere
+            built = -1;
+            throw t;
         } finally {
             exit(slot);
         }
@@ -368,10 +379,18 @@ public final class KeyValueCursor implements AutoCloseable {
         return new Source.OfRuns(runs, store.engine().loader(), scratch);
     }
 
+    private long firstBlock() {
+        try {
+            return allocate();
+        } catch (Throwable t) {
+            store.engine().release();
+            throw t;
+        }
+    }
+
     private long allocate() {
         long block = store.engine().cursorMemory().lend();
         if (block == 0) {
-            if (ownsSnapshot && memory.isEmpty()) store.releaseSnapshot(sequence);
             throw new PoolExhaustedException(
                     "open cursors hold all the " + store.engine().cursorMemory().limitBytes()
                             + " bytes that the budget gives to cursors. Close those no longer used, or raise the budget.");

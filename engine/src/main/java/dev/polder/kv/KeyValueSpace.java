@@ -1,13 +1,17 @@
 package dev.polder.kv;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
 import dev.polder.generation.Generation;
 import dev.polder.generation.Payload;
 import dev.polder.memory.Memory;
 import dev.polder.run.KeyHash;
+import dev.polder.run.PinnedValue;
 import dev.polder.run.ReadScratch;
 import dev.polder.run.Run;
+import dev.polder.store.EngineCore;
 import dev.polder.store.ReadSlot;
 import dev.polder.store.StoreCore;
 import dev.polder.store.Version;
@@ -114,7 +118,7 @@ public final class KeyValueSpace {
 
     public byte @Nullable [] get(byte[] key, long sequence) {
         Limits.checkKey(key.length);
-        ReadSlot slot = store.engine().slots().enter();
+        ReadSlot slot = enter();
         try {
             Memory.copyIn(key, 0, slot.keyAddress(), key.length);
             ReadScratch scratch = slot.scratch();
@@ -123,13 +127,13 @@ public final class KeyValueSpace {
             if (found == MISSING) return null;
             return found == IN_SCRATCH ? scratch.value() : Entry.value(found);
         } finally {
-            store.engine().slots().exit(slot);
+            exit(slot);
         }
     }
 
     public int get(byte[] key, byte[] destination) {
         Limits.checkKey(key.length);
-        ReadSlot slot = store.engine().slots().enter();
+        ReadSlot slot = enter();
         try {
             Memory.copyIn(key, 0, slot.keyAddress(), key.length);
             ReadScratch scratch = slot.scratch();
@@ -139,7 +143,7 @@ public final class KeyValueSpace {
             if (found == IN_SCRATCH) return scratch.valueBytes();
             return Entry.copyValue(found, destination);
         } finally {
-            store.engine().slots().exit(slot);
+            exit(slot);
         }
     }
 
@@ -152,7 +156,7 @@ public final class KeyValueSpace {
                     MemorySegment.ofArray(value), 0, destination, 0, Math.min(value.length, destination.byteSize()));
             return value.length;
         }
-        ReadSlot slot = store.engine().slots().enter();
+        ReadSlot slot = enter();
         try {
             int keyBytes = (int) key.byteSize();
             Memory.copyIn(key, 0, slot.keyAddress(), keyBytes);
@@ -165,19 +169,19 @@ public final class KeyValueSpace {
             Entry.copyValue(found, 0, destination.address(), Math.min(capacity, Entry.valueBytes(found)));
             return Entry.valueBytes(found);
         } finally {
-            store.engine().slots().exit(slot);
+            exit(slot);
         }
     }
 
     public boolean contains(byte[] key) {
         Limits.checkKey(key.length);
-        ReadSlot slot = store.engine().slots().enter();
+        ReadSlot slot = enter();
         try {
             Memory.copyIn(key, 0, slot.keyAddress(), key.length);
             slot.scratch().toNowhere();
             return find(slot, key.length, NOW) != MISSING;
         } finally {
-            store.engine().slots().exit(slot);
+            exit(slot);
         }
     }
 
@@ -192,19 +196,44 @@ public final class KeyValueSpace {
         return values;
     }
 
+    /// The value in place if it is in a run, in one piece, and pins are not short; else a copy. What is not merged yet
+    /// is
+    /// copied, because its memory goes when it is merged.
     public @Nullable ValueView view(byte[] key) {
         Limits.checkKey(key.length);
-        byte[] value = get(key);
-        return value == null ? null : ValueView.of(value);
+        ReadSlot slot = enter();
+        try {
+            Memory.copyIn(key, 0, slot.keyAddress(), key.length);
+            ReadScratch scratch = slot.scratch();
+            scratch.toPinned(store.viewOwner());
+            long found = find(slot, key.length, NOW);
+            if (found == MISSING) return null;
+            if (found != IN_SCRATCH) return ValueView.of(Entry.value(found));
+            PinnedValue pinned = scratch.takePinned();
+            return pinned == null ? ValueView.of(requireNonNull(scratch.value())) : view(pinned);
+        } finally {
+            exit(slot);
+        }
+    }
+
+    /// The frame outlives the store, and by the engine's leave even the engine.
+    private ValueView view(PinnedValue pinned) {
+        EngineCore engine = store.engine();
+        engine.retain();
+        return ValueView.pinned(Memory.readOnly(pinned.address(), pinned.bytes()), () -> {
+            pinned.release();
+            engine.release();
+        });
     }
 
     public KeyValueCursor cursor() {
-        return new KeyValueCursor(this, store.registerSnapshot(), true);
+        return new KeyValueCursor(this, store.registerSnapshot());
     }
 
+    /// @param sequence of an open snapshot, which may be closed before the cursor is
     public KeyValueCursor cursor(long sequence) {
-        store.checkOpen();
-        return new KeyValueCursor(this, sequence, false);
+        store.registerAgain(sequence);
+        return new KeyValueCursor(this, sequence);
     }
 
     public long count() {
@@ -213,6 +242,22 @@ public final class KeyValueSpace {
             for (boolean more = cursor.first(); more; more = cursor.next()) count++;
         }
         return count;
+    }
+
+    /// Into a slot of an open store: from here on it cannot close, nor can the slot's memory go.
+    private ReadSlot enter() {
+        ReadSlot slot = store.engine().slots().enter();
+        try {
+            store.checkOpen();
+            return slot;
+        } catch (Throwable t) {
+            store.engine().slots().exit(slot);
+            throw t;
+        }
+    }
+
+    private void exit(ReadSlot slot) {
+        store.engine().slots().exit(slot);
     }
 
     // ---- the look-up
@@ -228,7 +273,6 @@ public final class KeyValueSpace {
 
     /// Looks up the key in the slot; returns [#MISSING], [#IN_SCRATCH], or the address of an entry in a generation.
     private long find(ReadSlot slot, int keyBytes, long atSequence) {
-        store.checkOpen();
         Version version = store.version();
         long sequence = atSequence;
         if (sequence == NOW) {

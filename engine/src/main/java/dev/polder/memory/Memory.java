@@ -111,6 +111,11 @@ public final class Memory {
         MemorySegment.copy(from, offset, ALL, BYTE, to, bytes);
     }
 
+    /// These bytes as a read-only segment, for as long as whoever asks keeps them where they are.
+    public static MemorySegment readOnly(long address, long bytes) {
+        return ALL.asSlice(address, bytes).asReadOnly();
+    }
+
     public static void copyIn(MemorySegment from, long offset, long to, long bytes) {
         MemorySegment.copy(from, offset, ALL, to, bytes);
     }

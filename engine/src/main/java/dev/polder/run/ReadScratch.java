@@ -1,6 +1,8 @@
 package dev.polder.run;
 
+import dev.polder.block.BlockLoader;
 import dev.polder.block.BlockRef;
+import dev.polder.buffer.PinOwner;
 import dev.polder.memory.Memory;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ public final class ReadScratch {
     private long address;
     private int capacity;
     private byte @Nullable [] array;
+    private @Nullable PinOwner pinOwner;
+    private @Nullable PinnedValue pinned;
     private long sequence;
     private int valueBytes;
 
@@ -31,18 +35,28 @@ public final class ReadScratch {
     public void toNowhere() {
         destination = NOWHERE;
         array = null;
+        pinOwner = null;
+    }
+
+    /// The value stays where it is, in a pinned frame, if that can be: see [#pinned]. Else it goes into an array of its
+    /// own.
+    public void toPinned(PinOwner owner) {
+        toNewArray();
+        pinOwner = owner;
     }
 
     /// The value goes into an array of its own, allocated once its length is known; see [#value].
     public void toNewArray() {
         destination = NEW_ARRAY;
         array = null;
+        pinOwner = null;
     }
 
     /// The value goes into `array` as far as it fits.
     public void toArray(byte[] to) {
         destination = ARRAY;
         array = to;
+        pinOwner = null;
         capacity = to.length;
     }
 
@@ -50,6 +64,7 @@ public final class ReadScratch {
     public void toAddress(long to, int bytes) {
         destination = ADDRESS;
         address = to;
+        pinOwner = null;
         capacity = bytes;
     }
 
@@ -66,6 +81,21 @@ public final class ReadScratch {
     /// The array of [#toNewArray], filled, or of [#toArray]; the caller may keep it.
     public byte @Nullable [] value() {
         return array;
+    }
+
+    /// The value in place, after [#toPinned]; the caller owns it and releases it. `null` if it had to be copied.
+    public @Nullable PinnedValue takePinned() {
+        PinnedValue taken = pinned;
+        pinned = null;
+        return taken;
+    }
+
+    /// Keeps the value of the entry that was just read in its frame, if it is wanted so and the frame can be pinned.
+    boolean pin(BlockLoader loader) {
+        PinOwner owner = pinOwner;
+        if (owner == null || !ref.valid() || !loader.pin(ref, owner)) return false;
+        pinned = new PinnedValue(ref.detach(), entry.value, entry.valueBytes);
+        return true;
     }
 
     /// How many bytes of the value are wanted.

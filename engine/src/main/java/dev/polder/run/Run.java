@@ -168,7 +168,10 @@ public final class Run {
             int index = DataBlock.find(ref.address(), ref.bytes(), key, keyBytes, sequence, entry);
             if (index >= 0) {
                 scratch.found(entry.sequence, entry.userValueBytes());
-                if (entry.kind == DataBlock.PUT) scratch.copy(entry.value, 0, scratch.wantedBytes());
+                if (entry.kind == DataBlock.PUT) {
+                    if (scratch.pin(loader)) return FOUND;
+                    scratch.copy(entry.value, 0, scratch.wantedBytes());
+                }
             }
             int kind = entry.kind;
             boolean valid = ref.valid();

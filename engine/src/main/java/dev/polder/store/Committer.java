@@ -197,7 +197,7 @@ final class Committer {
             }
             if (trySeal()) continue;
             store.reclaim();
-            store.engine.relieve(store);
+            store.engine.relieve();
             long now = store.engine.seams().clock().nanoTime();
             if (deadline == 0) deadline = now + store.engine.stallNanos();
             refuseIfHopeless(now, deadline);
@@ -224,6 +224,7 @@ final class Committer {
     }
 
     private void sealIfFull() {
+        if (store.closing()) return; // what is released must not be sealed any more
         if (sealRequested || full(store.version().active())) trySeal();
     }
 

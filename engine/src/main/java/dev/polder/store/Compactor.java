@@ -16,11 +16,11 @@ import dev.polder.run.RunWriter;
 import dev.polder.run.RunsSource;
 import dev.polder.run.Section;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,8 @@ final class Compactor {
 
     private final StoreCore store;
     private final LevelPicker picker;
-    private final Map<Integer, List<byte @Nullable []>> cursors = new HashMap<>();
+    /// By space and level. The lists are replaced, never changed: others than the compacting task look at them.
+    private final Map<Integer, List<byte @Nullable []>> cursors = new ConcurrentHashMap<>();
     private volatile int level0Runs;
     private final AtomicLong bytesIn = new AtomicLong();
     private final AtomicLong bytesOut = new AtomicLong();
@@ -134,9 +135,9 @@ final class Compactor {
             store.engine.seams().tasks().sleep(1_000_000);
             return !store.closing();
         }
-        Job job = pick(store.version());
-        if (job == null) return false;
-        try {
+        try (StoreCore.Hold hold = store.holdFilesOrNull()) { // dropping a space must not take its files from under us
+            Job job = hold == null ? null : pick(hold.version());
+            if (job == null) return nothingToDo();
             if (job.pick.move()) publish(job, List.of());
             else compact(job);
             lastFailure = null;
@@ -150,6 +151,12 @@ final class Compactor {
             retryAt = store.engine.seams().clock().nanoTime() + (RETRY_NANOS << Math.min(inARow, RETRY_DOUBLINGS));
         }
         return true;
+    }
+
+    /// Files that readers kept when they were retired are left to the merger, which comes back until they are gone.
+    private boolean nothingToDo() {
+        if (store.hasRetired()) store.engine.requestMerge(store);
+        return false;
     }
 
     /// The most urgent compaction of the space that needs one most.
@@ -299,9 +306,10 @@ final class Compactor {
 
     private void remember(int spaceId, Pick pick) {
         if (pick.cursor() == null) return;
-        List<byte @Nullable []> list = cursors.computeIfAbsent(spaceId, id -> new ArrayList<>());
+        List<byte @Nullable []> list = new ArrayList<>(cursors.getOrDefault(spaceId, List.of()));
         while (list.size() <= pick.level()) list.add(null);
         list.set(pick.level(), pick.cursor());
+        cursors.put(spaceId, list);
     }
 
     private record Output(long fileId, DiskFile file, long fileBytes, Section section) {}

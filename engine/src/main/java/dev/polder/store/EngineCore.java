@@ -19,6 +19,7 @@ import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// What all stores of an engine share: the budget, the pool, the disk, the readers' slots, and two queues of
 /// background work.
@@ -44,6 +45,10 @@ public final class EngineCore implements AutoCloseable {
     private final Mutex mutex;
     private final List<StoreCore> stores = new ArrayList<>();
     private boolean closed;
+
+    /// The engine itself, stores that are open or opening, cursors, pinned views: as long as one is left, the region
+    /// stays.
+    private final AtomicInteger tenants = new AtomicInteger(1);
 
     public EngineCore(EngineSettings settings, IoEngine io, RegionSource regions, Seams seams) {
         this.seams = seams;
@@ -223,18 +228,20 @@ public final class EngineCore implements AutoCloseable {
         }
     }
 
-    /// A store finds no memory for its generation: have the store that frees most sealed and merged. Called with the
-    /// needy store's commit mutex held, so the work is left to the merger.
-    void relieve(StoreCore needy) {
-        StoreCore largest = needy;
+    /// A store finds no memory for its generation: have the store that frees most sealed and merged, of those that can
+    /// merge. Called with the needy store's commit mutex held, so the work is left to the merger.
+    void relieve() {
+        StoreCore largest = null;
         long most = 0;
         for (StoreCore store : stores()) {
+            if (!store.canMerge()) continue;
             long bytes = store.unmergedBytes();
             if (bytes > most) {
                 most = bytes;
                 largest = store;
             }
         }
+        if (largest == null) return;
         largest.merger.sealBeforeNextStep();
         merging.offer(largest);
     }
@@ -245,7 +252,21 @@ public final class EngineCore implements AutoCloseable {
         // would take their mutexes in an order of our own.
     }
 
-    /// Closes the engine.
+    /// Keeps the engine's memory where it is until [#release], even beyond [#close].
+    ///
+    /// @throws IllegalStateException if the engine is closed
+    public void retain() {
+        int count = tenants.getAndUpdate(n -> n == 0 ? 0 : n + 1);
+        if (count == 0) throw new IllegalStateException("the engine is closed");
+    }
+
+    public void release() {
+        if (tenants.decrementAndGet() == 0) budget.close();
+    }
+
+    /// Closes the engine. Its memory goes when the last cursor and the last pinned value are closed, too: a late
+    /// `close`
+    /// of one of them, or a read of its bytes, finds what it expects.
     ///
     /// @throws IllegalStateException naming the stores that are still open
     @Override
@@ -261,10 +282,14 @@ public final class EngineCore implements AutoCloseable {
         } finally {
             mutex.unlock();
         }
-        merging.stop();
-        compacting.stop();
-        disk.close();
-        budget.close();
+        try {
+            merging.stop();
+            compacting.stop();
+        } finally {
+            staging.close();
+            disk.close();
+            release();
+        }
     }
 
     public void checkOpen() {

@@ -31,6 +31,7 @@ public final class LogStaging {
     private int smallFree;
     private boolean largeFree = true;
     private boolean manifestFree = true;
+    private boolean closed;
 
     public LogStaging(MemoryBudget budget, int units, Seams seams) {
         mutex = seams.tasks().mutex("log-staging");
@@ -61,6 +62,7 @@ public final class LogStaging {
         mutex.lock();
         try {
             while (true) {
+                if (closed) throw new IllegalStateException("the engine is closed");
                 if (fitsSmall && smallFree > 0) return small[--smallFree] + HEADROOM_BYTES;
                 if (!fitsSmall && largeFree) {
                     largeFree = false;
@@ -80,6 +82,18 @@ public final class LogStaging {
             if (buffer == large) largeFree = true;
             else small[smallFree++] = buffer;
             returned.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Lends no more, and waits until all is back: a writer of a store that was closed under it is about to find out.
+    void close() {
+        mutex.lock();
+        try {
+            closed = true;
+            returned.signalAll();
+            while (smallFree < small.length || !largeFree || !manifestFree) returned.await();
         } finally {
             mutex.unlock();
         }

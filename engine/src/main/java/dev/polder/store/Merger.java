@@ -206,7 +206,8 @@ final class Merger {
         return ids;
     }
 
-    private @Nullable Section section(RunWriter writer, List<Generation> generations, int spaceId, long[] keep, long key) {
+    private @Nullable Section section(
+            RunWriter writer, List<Generation> generations, int spaceId, long[] keep, long key) {
         List<EntrySource> newestFirst = new ArrayList<>();
         for (Generation generation : generations.reversed()) {
             EntryIndex index = generation.space(spaceId);

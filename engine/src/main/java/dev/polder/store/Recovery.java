@@ -30,17 +30,20 @@ final class Recovery {
 
     static StoreCore open(EngineCore engine, Path directory, StoreSettings settings) {
         Disk disk = engine.disk();
-        prepareDirectory(disk, directory, settings);
-        AutoCloseableLock lock = settings.readOnly() ? () -> {} : disk.lock(StoreFiles.lock(directory));
+        engine.retain();
+        AutoCloseableLock lock = null;
         StoreCore store = null;
         try {
+            prepareDirectory(disk, directory, settings);
+            lock = settings.readOnly() ? () -> {} : disk.lock(StoreFiles.lock(directory));
             store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
             if (!settings.readOnly()) deleteOrphans(store);
             replay(store);
             return store;
         } catch (Throwable t) {
             if (store != null) store.abandon();
-            lock.close();
+            if (lock != null) lock.close();
+            engine.release();
             throw t;
         }
     }
@@ -215,15 +218,25 @@ final class Recovery {
                 if (store.version().active().bytes() >= store.engine.sealBytes()) mergeActive();
                 if (!store.version().active().reserve(payload, payloadBytes)) {
                     mergeActive();
-                    if (!store.version().active().reserve(payload, payloadBytes)) {
-                        throw new BudgetExceededException(
-                                "recovery of " + store.directory() + " needs memory for a group of " + payloadBytes
-                                        + " bytes and finds none. Open fewer stores at once, or give the engine more memory.");
-                    }
+                    awaitMemory(payload, payloadBytes);
                 }
                 store.version().active().apply(payload, payloadBytes, firstSequence);
             } finally {
                 store.committer.mutex.unlock();
+            }
+        }
+
+        /// What this store could free is free; the rest is held by others, who merge when they are asked.
+        private void awaitMemory(long payload, int payloadBytes) {
+            long deadline = store.engine.seams().clock().nanoTime() + store.engine.stallNanos();
+            while (!store.version().active().reserve(payload, payloadBytes)) {
+                store.engine.relieve();
+                if (store.engine.seams().clock().nanoTime() - deadline >= 0) {
+                    throw new BudgetExceededException(
+                            "recovery of " + store.directory() + " needs memory for a group of " + payloadBytes
+                                    + " bytes and finds none. Open fewer stores at once, or give the engine more memory.");
+                }
+                store.engine.seams().tasks().sleep(1_000_000);
             }
         }
 

@@ -24,23 +24,42 @@ final class SnapshotRegistry {
     long register(java.util.function.LongSupplier visible) {
         mutex.lock();
         try {
-            if (count == LIMIT) {
-                throw new IllegalStateException("this store has " + count
-                        + " open snapshots and cursors, which is the limit: close those no longer used");
-            }
             long sequence = visible.getAsLong();
-            if (count == sequences.length) sequences = Arrays.copyOf(sequences, count * 2);
-            int at = count; // nearly always the newest
-            while (at > 0 && sequences[at - 1] > sequence) {
-                sequences[at] = sequences[at - 1];
-                at--;
-            }
-            sequences[at] = sequence;
-            count++;
+            add(sequence);
             return sequence;
         } finally {
             mutex.unlock();
         }
+    }
+
+    /// Registers a sequence that is registered already, for one more reader.
+    ///
+    /// @throws IllegalStateException if it is not: what it saw may be gone
+    void registerAgain(long sequence) {
+        mutex.lock();
+        try {
+            if (Arrays.binarySearch(sequences, 0, count, sequence) < 0) {
+                throw new IllegalStateException("the snapshot is closed");
+            }
+            add(sequence);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void add(long sequence) {
+        if (count == LIMIT) {
+            throw new IllegalStateException("this store has " + count
+                    + " open snapshots and cursors, which is the limit: close those no longer used");
+        }
+        if (count == sequences.length) sequences = Arrays.copyOf(sequences, count * 2);
+        int at = count; // nearly always the newest
+        while (at > 0 && sequences[at - 1] > sequence) {
+            sequences[at] = sequences[at - 1];
+            at--;
+        }
+        sequences[at] = sequence;
+        count++;
     }
 
     void release(long sequence) {

@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.buffer.PinOwner;
 import dev.polder.disk.Disk;
 import dev.polder.disk.DiskFile;
 import dev.polder.errors.PolderException;
@@ -59,6 +60,7 @@ public final class StoreCore {
     private long nextFileId; // guarded by catalog
     private long nextGeneration = 1; // guarded by the committer's mutex
     private long replayedThrough;
+    private volatile @Nullable PinOwner viewOwner;
 
     @Nullable
     LogWriter log;
@@ -119,8 +121,21 @@ public final class StoreCore {
         return snapshots.register(committer::visible);
     }
 
+    /// Registers the sequence of an open snapshot once more, for a cursor over it.
+    public void registerAgain(long sequence) {
+        checkOpen();
+        snapshots.registerAgain(sequence);
+    }
+
     public void releaseSnapshot(long sequence) {
         snapshots.release(sequence);
+    }
+
+    /// Who pins the values that are read in place.
+    public PinOwner viewOwner() {
+        PinOwner known = viewOwner;
+        if (known == null) viewOwner = known = engine.pool().pinOwner("views of " + directory);
+        return known;
     }
 
     public void checkOpen() {
@@ -256,6 +271,7 @@ public final class StoreCore {
         makePrefixDurable();
         catalog.lock();
         try {
+            checkWritable();
             Integer raced = manifest.state().spaceId(name);
             if (raced != null) return raced;
             int id = manifest.state().spaceIdHighWater;
@@ -282,6 +298,7 @@ public final class StoreCore {
         makePrefixDurable();
         catalog.lock();
         try {
+            checkWritable();
             Integer id = manifest.state().spaceId(name);
             if (id == null) return false;
             edit(List.of(new ManifestChange.SpaceDrop(id)));
@@ -378,10 +395,13 @@ public final class StoreCore {
         reclaim();
     }
 
-    /// Keeps every file of the current version from being deleted until it is closed; for checks, which take long.
-    Hold holdFiles() {
+    /// Keeps every file of the current version from being deleted until it is closed, and the store from closing; for
+    /// compactions and checks, which take long. `null` when the store is closing.
+    @Nullable
+    Hold holdFilesOrNull() {
         catalog.lock();
         try {
+            if (closing || closed) return null;
             holds.incrementAndGet();
             return new Hold(version);
         } finally {
@@ -389,7 +409,7 @@ public final class StoreCore {
         }
     }
 
-    /// See [#holdFiles].
+    /// See [#holdFilesOrNull].
     final class Hold implements AutoCloseable {
         private final Version held;
 
@@ -544,6 +564,11 @@ public final class StoreCore {
         return closing;
     }
 
+    /// Whether asking this store to merge may free memory.
+    boolean canMerge() {
+        return !settings.readOnly() && !closing && failure.get() == null && merger.lastFailure() == null;
+    }
+
     boolean readOnly() {
         return settings.readOnly();
     }
@@ -575,6 +600,7 @@ public final class StoreCore {
 
     /// Opening failed: gives back what was taken.
     void abandon() {
+        closing = true;
         closed = true;
         manifest.close();
         for (Generation generation : version.generations()) generation.release();
@@ -608,11 +634,19 @@ public final class StoreCore {
         }
         try {
             engine.withdraw(this);
+            while (holds.get() > 0) engine.seams().tasks().sleep(50_000); // a check is under way, and soon notices
             if (failure.get() == null && !settings.readOnly()) Recovery.closeCleanly(this);
         } finally {
+            catalog.lock(); // whoever was about to edit the manifest has, or finds the store closed
             closed = true;
-            committer.wakeAll();
-            releaseAll();
+            catalog.unlock();
+            committer.wakeAll(); // and whoever was inside a commit has left it
+            try {
+                releaseAll();
+            } finally {
+                engine.unregister(this);
+                engine.release();
+            }
         }
     }
 
@@ -624,7 +658,6 @@ public final class StoreCore {
         retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
         files.values().forEach(DiskFile::close);
-        engine.unregister(this);
         lock.close();
     }
 

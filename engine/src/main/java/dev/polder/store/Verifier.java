@@ -43,11 +43,16 @@ public final class Verifier {
     public static Result verify(StoreCore store, Progress progress) {
         store.checkOpen();
         MergeMemory.Stretch memory = store.engine.mergeMemory().lend();
-        try (StoreCore.Hold hold = store.holdFiles()) {
+        try (StoreCore.Hold hold = store.holdFilesOrNull()) {
+            if (hold == null) throw closed(store);
             return new Verifier(store, memory, progress).verify(hold.version());
         } finally {
             store.engine.mergeMemory().giveBack(memory);
         }
+    }
+
+    private static IllegalStateException closed(StoreCore store) {
+        return new IllegalStateException("the store is closed: " + store.directory());
     }
 
     private Result verify(Version version) {
@@ -70,6 +75,7 @@ public final class Verifier {
         long start = bytesDone;
         RunVerifier verifier = new RunVerifier(
                 run.file(), memory.address(), memory.bytes(), store.engine.codecs(), Lane.SCRUB, (in, out) -> {
+                    if (store.closing()) throw closed(store);
                     bytesDone += in;
                     progress.at(Math.min(bytesDone, bytesInAll), bytesInAll);
                 });
