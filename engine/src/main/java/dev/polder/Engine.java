@@ -54,6 +54,11 @@ public final class Engine implements AutoCloseable {
                 seams));
     }
 
+    /// For the test kit: over a core with settings of its own.
+    static Engine over(EngineCore core) {
+        return new Engine(core);
+    }
+
     /// Opens the store in `directory`, creating it if there is none.
     public Store store(Path directory) {
         return store(directory, StoreOptions.DEFAULT);
