@@ -74,7 +74,7 @@ public final class BlockLoader {
         long id = BlockId.of(file, offset);
         long proof = BufferPool.proof(crc, rawBytes);
         if (pool.find(ref.frame, id, proof) && (attempt == 0 || ref.tryPin(pool, retries, rawBytes))) {
-            if (attempt == 0) ref.optimistic(rawBytes);
+            ref.optimistic(rawBytes);
             ref.countHit(pool, FrameClass.of(rawBytes));
             return;
         }

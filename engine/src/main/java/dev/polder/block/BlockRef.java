@@ -9,24 +9,27 @@ import org.jspecify.annotations.Nullable;
 /// A reader's hold on one block. Made once per reader and reused: locating a block allocates nothing. Not
 /// thread-safe.
 ///
-///     EMPTY ──locate──▶ OPTIMISTIC   the bytes may change under you; rely on them after valid()
-///       ▲               PINNED       they stay until release(): a second attempt, or a view
-///       └────release─── BYPASS       a copy in the loader's staging, until release(); the pool had no frame
+///     ──locate──▶ optimistic   the bytes may change under you; rely on them after valid()
+///                 pinned       they stay until release(): a second attempt, or a view
+///                 a copy       a copy in the loader's staging, until release(); the pool had no frame
 ///
 /// **One located block per reader at a time.** A bypass holds one of few staging slots, and locating may wait
 /// for one; a reader that waited while it held one could wait for ever. So a walk down a tree copies the
 /// child's handle, releases, and goes on; what must be kept across another locate is copied, or pinned by
 /// [BlockLoader#pin]. A ref gives back what it holds before it locates.
 public final class BlockRef {
-    private static final int HITS_FLUSHED = 256;
-    private static final int EMPTY = 0, OPTIMISTIC = 1, PINNED = 2, BYPASS = 3;
+    private static final int NOTHING = 0, PIN = 1, COPY = 2;
+
+    /// Hits of the three classes, 21 bits each, told to the pool when one of them reaches 256.
+    private static final int HIT_BITS = 21;
+    private static final long HITS_TOLD = 1L << 8 | 1L << (8 + HIT_BITS) | 1L << (8 + 2 * HIT_BITS);
 
     final FrameRef frame = new FrameRef();
 
-    private int mode = EMPTY;
-    private long address;
+    /// What must be given back.
+    private int held = NOTHING;
     private int bytes;
-    private final int[] hits = new int[FrameClass.COUNT];
+    private long hits;
 
     private @Nullable BufferPool pool;
     private @Nullable PinOwner owner;
@@ -38,7 +41,7 @@ public final class BlockRef {
     /// Where the decoded block is. While optimistic its bytes may change under you: bound everything you read
     /// from it.
     public long address() {
-        return address;
+        return frame.address();
     }
 
     /// Length of the decoded block, as its handle says.
@@ -47,65 +50,67 @@ public final class BlockRef {
     }
 
     /// Whether all that was read from the block before this call was right. If not: release, and locate
-    /// again.
+    /// again. Ask before the release: afterwards a copy may belong to somebody else.
     public boolean valid() {
-        return mode != OPTIMISTIC ? mode != EMPTY : frame.valid();
+        return frame.valid();
     }
 
     /// Whether the bytes stay until [#release] because the frame is pinned.
     public boolean pinned() {
-        return mode == PINNED;
+        return held == PIN;
     }
 
     /// Whether nothing is held: neither a pin nor a copy. Then the ref may stay as it is from one call to the
     /// next, and its next [#valid] still tells whether what was read is the block.
     public boolean optimistic() {
-        return mode == OPTIMISTIC;
+        return held == NOTHING;
     }
 
     /// Lets go of the block. May be called again.
     public void release() {
-        if (mode > OPTIMISTIC) giveBack();
-        mode = EMPTY;
+        if (held != NOTHING) giveBack();
     }
 
-    /// Hands the hold on the block to a ref of its own, which outlives this one's next use; this one is empty then.
+    /// Hands the pin to a ref of its own, which outlives this one's next use; this one holds nothing then.
+    ///
+    /// @throws IllegalStateException if the block is not [#pinned]: a copy's slot must not outlive the read
     public BlockRef detach() {
+        if (held != PIN) throw new IllegalStateException("only a pinned block can be handed on");
         BlockRef other = new BlockRef();
         other.frame.copy(frame);
-        other.mode = mode;
-        other.address = address;
+        other.held = PIN;
         other.bytes = bytes;
         other.pool = pool;
         other.owner = owner;
-        other.slots = slots;
-        other.slot = slot;
-        mode = EMPTY;
+        held = NOTHING;
         pool = null;
         owner = null;
-        slots = null;
-        slot = null;
         return other;
     }
 
+    /// The frame was found, or filled.
     void optimistic(int blockBytes) {
-        mode = OPTIMISTIC;
-        address = frame.address();
         bytes = blockBytes;
     }
 
-    /// Counts for itself and tells the pool now and then.
+    /// Counts for itself and tells the pool now and then, so that a hit writes no shared line.
     void countHit(BufferPool pool, int frameClass) {
-        if (++hits[frameClass] < HITS_FLUSHED) return;
-        pool.hits(frameClass, hits[frameClass]);
-        hits[frameClass] = 0;
+        hits += 1L << (HIT_BITS * frameClass);
+        if ((hits & HITS_TOLD) != 0) tellHits(pool);
+    }
+
+    private void tellHits(BufferPool pool) {
+        for (int c = 0; c < FrameClass.COUNT; c++) {
+            int count = (int) (hits >>> (HIT_BITS * c)) & ((1 << HIT_BITS) - 1);
+            if (count > 0) pool.hits(c, count);
+        }
+        hits = 0;
     }
 
     /// Pins the frame that was found; `false` if the block has left it or pins hold all they may.
     boolean tryPin(BufferPool pool, PinOwner owner, int blockBytes) {
         if (!pool.pin(frame, owner)) return false;
-        mode = PINNED;
-        address = frame.address();
+        held = PIN;
         bytes = blockBytes;
         this.pool = pool;
         this.owner = owner;
@@ -114,25 +119,26 @@ public final class BlockRef {
 
     /// Turns the hold on this very block into a pin under another name.
     boolean pinFor(BufferPool pool, PinOwner owner) {
-        if (mode == OPTIMISTIC) return tryPin(pool, owner, bytes);
-        if (mode != PINNED || !pool.pin(frame, owner)) return false;
-        giveBack();
+        if (held == COPY || !pool.pin(frame, owner)) return false;
+        release();
+        held = PIN;
         this.pool = pool;
         this.owner = owner;
         return true;
     }
 
     void bypass(StagingSlots slots, StagingSlot slot, long copy, int blockBytes) {
-        mode = BYPASS;
-        address = copy;
+        held = COPY;
+        frame.pointAtCopy(copy);
         bytes = blockBytes;
         this.slots = slots;
         this.slot = slot;
     }
 
     private void giveBack() {
-        if (mode == PINNED && pool != null && owner != null) pool.unpin(frame, owner);
-        if (mode == BYPASS && slots != null && slot != null) slots.free(slot);
+        if (held == PIN && pool != null && owner != null) pool.unpin(frame, owner);
+        if (held == COPY && slots != null && slot != null) slots.free(slot);
+        held = NOTHING;
         pool = null;
         owner = null;
         slots = null;

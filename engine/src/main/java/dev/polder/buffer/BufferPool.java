@@ -153,11 +153,16 @@ public final class BufferPool implements UnitLender {
         if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT
                 || Memory.getLong(descriptor + FrameDescriptor.ID) != id
                 || Memory.getLong(descriptor + FrameDescriptor.PROOF) != proof) return false;
-        policy.touched(frame);
+        if (!FrameDescriptor.touched(descriptor)) touch(descriptor, frame);
         ref.descriptor = descriptor;
         ref.stamp = state;
         ref.address = address(frame);
         return true;
+    }
+
+    private void touch(long descriptor, int frame) {
+        FrameDescriptor.touched(descriptor, true);
+        policy.touched(frame);
     }
 
     // ------------------------------------------------------------------------------------------------ pinning
@@ -235,10 +240,10 @@ public final class BufferPool implements UnitLender {
         mutex.lock();
         try {
             int frame = free[frameClass].take();
-            if (frame < 0 && --leasePause >= 0) frame = evictOne(frameClass);
-            else if (frame < 0) frame = NO_FRAME;
+            boolean leaseFirst = frame < 0 && --leasePause < 0;
+            if (frame < 0 && !leaseFirst) frame = evictOne(frameClass);
             if (frame >= 0) return loading(frame);
-            if (leasePause >= 0) return NO_FRAME;
+            if (!leaseFirst) return NO_FRAME;
         } finally {
             mutex.unlock();
         }
@@ -287,6 +292,7 @@ public final class BufferPool implements UnitLender {
                     FrameDescriptor.phase(state) == FrameDescriptor.LOADING,
                     "published a frame that was not being loaded");
             state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
+            FrameDescriptor.touched(descriptor, false);
             policy.admitted(frame);
             Memory.putLongRelease(descriptor, state);
             table.put(id, frame);

@@ -4,22 +4,20 @@ import dev.polder.memory.Memory;
 
 /// CLOCK: a hand goes round the frames of a class; one used since the last visit is spared once.
 ///
-/// The units of a class form a ring, linked through the descriptors of their first granules. A hit sets the
-/// frame's reference byte by a plain store, and only if it is not set: the line, which the hit has read
-/// anyway, stays shared. A lost store costs one wrong guess. A newly loaded block starts unreferenced, just
+/// The units of a class form a ring, linked through the descriptors of their first granules. The hand takes
+/// away the mark of what was used, and proposes what has none. A newly loaded block starts unmarked, just
 /// behind the hand.
 ///
 /// **Bounded.** A search looks at no more than [#FRAMES_EXAMINED_MAX] frames, under the pool's mutex. If all
-/// of them were referenced it gives up the first one that nobody pins: when nearly everything is referenced
-/// the byte says little anyway.
+/// of them were used it gives up the first one that nobody pins: when nearly everything is used the mark says
+/// little anyway.
 final class ClockPolicy implements EvictionPolicy {
     /// A cold descriptor costs about 0.1 µs, so a search holds the mutex for 13 µs at most.
     static final int FRAMES_EXAMINED_MAX = 128;
     /// Units compared before one is given up whole.
     static final int UNITS_EXAMINED_MAX = 8;
 
-    private static final int REFERENCED = FrameDescriptor.POLICY;
-    private static final int NEXT_UNIT = FrameDescriptor.POLICY + 4, PREVIOUS_UNIT = FrameDescriptor.POLICY + 8;
+    private static final int NEXT_UNIT = FrameDescriptor.POLICY, PREVIOUS_UNIT = FrameDescriptor.POLICY + 4;
     private static final int GRANULES_PER_UNIT = 16;
 
     private final long descriptors;
@@ -35,15 +33,10 @@ final class ClockPolicy implements EvictionPolicy {
     }
 
     @Override
-    public void touched(int frame) {
-        long referenced = descriptor(frame) + REFERENCED;
-        if (Memory.getByte(referenced) == 0) Memory.putByte(referenced, (byte) 1);
-    }
+    public void touched(int frame) {}
 
     @Override
-    public void admitted(int frame) {
-        Memory.putByte(descriptor(frame) + REFERENCED, (byte) 0);
-    }
+    public void admitted(int frame) {}
 
     @Override
     public void unitAdded(int unit, int frameClass) {
@@ -79,8 +72,8 @@ final class ClockPolicy implements EvictionPolicy {
             int frame = turnHand(frameClass);
             long descriptor = descriptor(frame);
             if (!evictable(Memory.getLongAcquire(descriptor))) continue;
-            if (Memory.getByte(descriptor + REFERENCED) == 0) return frame;
-            Memory.putByte(descriptor + REFERENCED, (byte) 0);
+            if (!FrameDescriptor.touched(descriptor)) return frame;
+            FrameDescriptor.touched(descriptor, false);
             if (spared < 0) spared = frame;
         }
         return spared;
@@ -113,7 +106,7 @@ final class ClockPolicy implements EvictionPolicy {
             long state = Memory.getLongAcquire(descriptor);
             if (FrameDescriptor.phase(state) == FrameDescriptor.FREE) continue;
             if (!evictable(state)) return Integer.MAX_VALUE;
-            referenced += Memory.getByte(descriptor + REFERENCED);
+            if (FrameDescriptor.touched(descriptor)) referenced++;
         }
         return referenced;
     }

@@ -9,7 +9,7 @@ import dev.polder.memory.Memory;
 ///      0               8               16              24               32               40             64
 ///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬──────────────┐
 ///     │ state         │ id            │ proof         │ next, previous │ unit's class,  │ the policy's │
-///     │               │               │ crc32c, bytes │ free frame     │ zeros          │              │
+///     │               │               │ crc32c, bytes │ free frame     │ touched, zeros │              │
 ///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴──────────────┘
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
@@ -19,9 +19,9 @@ import dev.polder.memory.Memory;
 /// million a second. Who may change what, and when: [BufferPool].
 final class FrameDescriptor {
     static final int BYTES = 64;
-    static final int STATE = 0, ID = 8, PROOF = 16, NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32;
+    static final int STATE = 0, ID = 8, PROOF = 16, NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32, TOUCHED = 33;
 
-    /// Where the eviction policy's 24 bytes begin.
+    /// Where the eviction policy's own 24 bytes begin.
     static final int POLICY = 40;
 
     /// Not (the first granule of) a frame of the pool.
@@ -68,6 +68,16 @@ final class FrameDescriptor {
     /// What must agree beside the id: the checksum of the block's handle and its decoded length.
     static long proof(int crc, int rawBytes) {
         return (crc & 0xffff_ffffL) | (long) rawBytes << 32;
+    }
+
+    /// Whether the block was used since the policy last forgot that it was.
+    static boolean touched(long descriptor) {
+        return Memory.getByte(descriptor + TOUCHED) != 0;
+    }
+
+    /// A plain store: a lost one costs the policy one wrong guess.
+    static void touched(long descriptor, boolean touched) {
+        Memory.putByte(descriptor + TOUCHED, (byte) (touched ? 1 : 0));
     }
 
     /// The class of the unit whose first granule this is, or -1.

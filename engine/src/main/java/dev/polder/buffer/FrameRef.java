@@ -1,12 +1,17 @@
 package dev.polder.buffer;
 
 import dev.polder.memory.Memory;
+import java.lang.foreign.Arena;
 import java.lang.invoke.VarHandle;
 
 /// Where [BufferPool#find] leaves its answer: a frame, and the state it was in. Reusable; owned by one reader
 /// at a time.
 public final class FrameRef {
-    long descriptor;
+    /// The state of what never changes: one word for the whole JVM, always zero.
+    private static final long UNCHANGING =
+            Arena.global().allocate(Long.BYTES, Long.BYTES).address();
+
+    long descriptor = UNCHANGING;
     long stamp;
     long address;
 
@@ -23,6 +28,13 @@ public final class FrameRef {
         descriptor = other.descriptor;
         stamp = other.stamp;
         address = other.address;
+    }
+
+    /// Points at a copy outside the pool, which stays as it is: [#valid] is `true` from now on.
+    public void pointAtCopy(long copy) {
+        descriptor = UNCHANGING;
+        stamp = 0;
+        address = copy;
     }
 
     /// Whether everything read from the frame before this call was the block that was found.

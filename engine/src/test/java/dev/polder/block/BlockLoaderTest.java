@@ -72,13 +72,36 @@ class BlockLoaderTest {
         assertThat(BlockFile.holds(ref.address(), 0, ref.bytes())).isTrue();
         ref.release();
         ref.release();
-        assertThat(ref.valid()).isFalse();
+        assertThat(ref.optimistic()).isTrue();
         assertThat(f.pool.metrics().pinned()).isZero();
         locate(file, ref, 0, 1);
         locate(file, ref, 1, 0);
         assertThat(f.pool.metrics().pinned())
                 .as("located anew without a release")
                 .isZero();
+    }
+
+    @Test
+    void aPinCanBeHandedOnAndACopyCannot() {
+        BlockFile file = file(500, 4096);
+        BlockRef ref = new BlockRef();
+        PinOwner owner = f.pool.pinOwner("view");
+        locate(file, ref, 0, 0);
+        assertThatThrownBy(ref::detach).isInstanceOf(IllegalStateException.class);
+        assertThat(loader.pin(ref, owner)).isTrue();
+        BlockRef view = ref.detach();
+        ref.release();
+        assertThat(owner.pins()).isEqualTo(1);
+        for (int block = 1; block < 500; block++) read(file, ref, block, 0);
+        assertThat(BlockFile.holds(view.address(), 0, view.bytes())).isTrue();
+        view.release();
+        view.release();
+        assertThat(owner.pins()).isZero();
+        List<BlockRef> views = pinEverything(file);
+        locate(file, ref, 499, 0);
+        assertThatThrownBy(ref::detach).isInstanceOf(IllegalStateException.class);
+        ref.release();
+        views.forEach(BlockRef::release);
     }
 
     @Test
@@ -200,7 +223,7 @@ class BlockLoaderTest {
                     });
             assertThat(file.reads.get()).isEqualTo(i);
         }
-        assertThat(ref.valid()).isFalse();
+        assertThat(ref.optimistic()).isTrue();
         file.flipBit(block);
         read(file, ref, block, 0);
         read(file, ref, block, 0);
@@ -247,7 +270,9 @@ class BlockLoaderTest {
         };
         List<Task> readers = new ArrayList<>();
         for (int t = 0; t < 32; t++) {
+            boolean interrupted = t % 2 == 0;
             readers.add(f.seams.tasks().spawn("reader " + t, () -> {
+                if (interrupted) Thread.currentThread().interrupt();
                 wanting.incrementAndGet();
                 BlockRef ref = new BlockRef();
                 for (int block = 0; block < 20; block++) read(file, ref, block, 0);

@@ -1,18 +1,16 @@
 package dev.polder.buffer;
 
+import dev.polder.memory.ArenaRegions;
 import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
-import dev.polder.memory.RegionSource;
 import dev.polder.runtime.Seams;
-import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 
 /// A pool on the smallest budget, and somebody who takes units away from it and back: for the tests of both
 /// rooms.
 public final class PoolFixture implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
     public final Seams seams = Seams.system();
     public final MemoryBudget budget;
     public final BufferPool pool;
@@ -25,16 +23,7 @@ public final class PoolFixture implements AutoCloseable {
     }
 
     public PoolFixture(long budgetBytes) {
-        RegionSource source = new RegionSource() {
-            @Override
-            public long acquire(long bytes) {
-                return arena.allocate(bytes, 2 << 20).address();
-            }
-
-            @Override
-            public void release(long address, long bytes) {}
-        };
-        budget = MemoryBudget.open(source, BudgetPlan.of(budgetBytes), seams);
+        budget = MemoryBudget.open(new ArenaRegions(), BudgetPlan.of(budgetBytes), seams);
         pool = BufferPool.open(budget, seams);
     }
 
@@ -67,7 +56,6 @@ public final class PoolFixture implements AutoCloseable {
     @Override
     public void close() {
         budget.close();
-        arena.close();
     }
 
     /// Loads a block the way the loader does: allocate, fill with words derived from the id, publish.
