@@ -9,11 +9,7 @@ import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /// The one buffer pool: clean, immutable, decoded blocks in frames of 4, 16 and 64 KiB. It does no I/O; the
 /// loader above does.
@@ -78,16 +74,13 @@ public final class BufferPool implements UnitLender {
     private final int[] resident = new int[FrameClass.COUNT];
     private final long[] misses = new long[FrameClass.COUNT];
     private final long[] evictions = new long[FrameClass.COUNT];
-    private final TreeMap<String, PinOwner> pinOwners = new TreeMap<>();
     private int leasePause;
     private long failedEvictions;
     private long unitsMoved;
     private long unitsSurrendered;
 
     private final ClassDemand demand = new ClassDemand();
-    private final AtomicInteger pinned = new AtomicInteger();
-    private final AtomicIntegerArray pinnedOf = new AtomicIntegerArray(FrameClass.COUNT);
-    private final int pinnedFramesMax;
+    private final PinLedger pins;
 
     /// A pool that evicts by CLOCK and lends its units to the budget's other owners.
     public static BufferPool open(MemoryBudget budget, Seams seams) {
@@ -107,7 +100,7 @@ public final class BufferPool implements UnitLender {
         this.frames = budget.unitAddress(0);
         this.table = new PageTable(budget.pageTable(), budget.pageTableBytes());
         this.mutex = seams.tasks().mutex("buffer pool");
-        this.pinnedFramesMax = Math.max(1, budget.units() / 4);
+        this.pins = new PinLedger(Math.max(1, budget.units() / 4), seams.tasks().mutex("pin owners"));
         for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(descriptors);
     }
 
@@ -172,59 +165,39 @@ public final class BufferPool implements UnitLender {
     public boolean pin(FrameRef ref, PinOwner owner) {
         while (true) {
             long state = Memory.getLongAcquire(ref.descriptor);
-            int pins = FrameDescriptor.pins(state);
-            if (!FrameDescriptor.sameVersion(state, ref.stamp) || pins == FrameDescriptor.PINS_MAX) return false;
-            if (pins == 0 && !reservePin()) return false;
+            int pinned = FrameDescriptor.pins(state);
+            if (!FrameDescriptor.sameVersion(state, ref.stamp) || pinned == FrameDescriptor.PINS_MAX) return false;
+            if (pinned == 0 && !pins.reserve()) return false;
             if (Memory.compareAndSetLong(ref.descriptor, state, state + FrameDescriptor.PIN)) {
-                if (pins == 0) pinnedOf.incrementAndGet(classOf(ref));
+                if (pinned == 0) pins.pinned(classOf(ref));
                 owner.pinned();
                 return true;
             }
-            if (pins == 0) pinned.decrementAndGet(); // Somebody else pinned, unpinned or evicted it: look again.
+            if (pinned == 0) pins.cancel(); // Somebody else pinned, unpinned or evicted it: look again.
         }
     }
 
     public void unpin(FrameRef ref, PinOwner owner) {
         int frameClass = classOf(ref);
         long before = Memory.getAndAddLong(ref.descriptor, -FrameDescriptor.PIN);
-        int pins = FrameDescriptor.pins(before);
-        if (pins == 0) throw new IllegalStateException("unpinned a frame that was not pinned; owner " + owner.name());
-        if (pins == 1) {
-            pinnedOf.decrementAndGet(frameClass);
-            pinned.decrementAndGet();
-        }
+        int pinned = FrameDescriptor.pins(before);
+        if (pinned == 0) throw new IllegalStateException("unpinned a frame that was not pinned; owner " + owner.name());
+        if (pinned == 1) pins.unpinned(frameClass);
         owner.unpinned();
     }
 
     /// The owner of that name, made at its first use. One per long-lived holder, not one per pin.
     public PinOwner pinOwner(String name) {
-        mutex.lock();
-        try {
-            return pinOwners.computeIfAbsent(name, PinOwner::new);
-        } finally {
-            mutex.unlock();
-        }
+        return pins.owner(name);
     }
 
     /// Everybody who holds pins now, by name.
     public List<PinOwner> pinHolders() {
-        mutex.lock();
-        try {
-            Collection<PinOwner> owners = pinOwners.values();
-            return owners.stream().filter(owner -> owner.pins() > 0).toList();
-        } finally {
-            mutex.unlock();
-        }
+        return pins.holders();
     }
 
     public int pinnedFramesMax() {
-        return pinnedFramesMax;
-    }
-
-    private boolean reservePin() {
-        if (pinned.incrementAndGet() <= pinnedFramesMax) return true;
-        pinned.decrementAndGet();
-        return false;
+        return pins.framesMax();
     }
 
     private int classOf(FrameRef ref) {
@@ -453,13 +426,13 @@ public final class BufferPool implements UnitLender {
                         units[c] * FrameClass.framesPerUnit(c),
                         resident[c],
                         free[c].count(),
-                        pinnedOf.get(c),
+                        pins.framesOf(c),
                         demand.hits(c),
                         misses[c],
                         evictions[c]));
             }
             return new PoolMetrics(
-                    List.copyOf(classes), pinnedFramesMax, failedEvictions, unitsMoved, unitsSurrendered);
+                    List.copyOf(classes), pins.framesMax(), failedEvictions, unitsMoved, unitsSurrendered);
         } finally {
             mutex.unlock();
         }
