@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The segments that exist, oldest first: those of earlier epochs, the sealed ones of this epoch, the tail.
 ///
-/// **Always true.** (1) The tail is the last, and is never released. (2) A segment that a sync works on stays.
+/// **Always true.** (1) The tail is the last, and is never released. (2) A segment that a sync works on stays. (3)
+/// What the manifest was told to need of this epoch stays, though it may be sealed and merged by now: until the next
+/// edit, recovery looks for it.
 ///
 /// Thread-safe. The mutex is held for a few instructions, never across I/O.
 final class SegmentShelf {
@@ -20,10 +22,14 @@ final class SegmentShelf {
     private final Deque<LogSegment> segments = new ArrayDeque<>();
     private @Nullable LogSegment tail;
 
+    /// The first segment of this epoch that [#epochsAfter] named last.
+    private long neededFrom;
+
     SegmentShelf(Mutex mutex, long epoch, Recovered recovered) {
         this.mutex = mutex;
         this.epoch = epoch;
         this.firstSegment = recovered.nextSegment();
+        this.neededFrom = firstSegment;
         this.earlierEpochs = recovered.epochs();
         for (Recovered.OldSegment old : recovered.segments()) segments.addLast(LogSegment.old(old));
     }
@@ -97,6 +103,7 @@ final class SegmentShelf {
             while (!segments.isEmpty()) {
                 LogSegment segment = segments.peekFirst();
                 if (segment == tail || segment.lastSequence > sequence || segment.syncing) break;
+                if (segment.epoch == epoch && segment.number >= neededFrom) break;
                 taken.add(segments.removeFirst());
             }
         } finally {
@@ -117,7 +124,8 @@ final class SegmentShelf {
             }
             // When all of it is in runs, groups still follow in the tail, and the segments before it may be recycled.
             long otherwise = tail == null ? firstSegment : tail.number;
-            ranges.add(new EpochRange(epoch, firstNeeded(epoch, flushedSequence, otherwise), false, syncedLsn, 0));
+            neededFrom = firstNeeded(epoch, flushedSequence, otherwise);
+            ranges.add(new EpochRange(epoch, neededFrom, false, syncedLsn, 0));
         } finally {
             mutex.unlock();
         }

@@ -49,6 +49,22 @@ class LogConfigTest {
         assertThat(fixture.replayed).hasSize(1);
     }
 
+    /// Found by cutting the power: the manifest was told that the log begins with what was the tail, and that was
+    /// sealed, and released, before the next edit.
+    @Test
+    void aTailThatIsSealedBetweenTheEditAndTheReleaseStays() {
+        LogFixture fixture = new LogFixture(new SimulatedIo());
+        try (LogWriter writer = fixture.open()) {
+            fixture.append(writer, 1, 1, 10);
+            fixture.edit(1, writer.epochsAfter(1), 1);
+            long sequence = 2;
+            while (Lsn.segment(writer.appendLsn()) < 2) fixture.append(writer, sequence++, 1, 1000);
+            writer.releaseBefore(sequence - 2);
+        }
+        fixture.replay();
+        assertThat(fixture.replayed).isNotEmpty();
+    }
+
     @Test
     void lsnsCompareAsNumbers() {
         assertThat(Lsn.of(2, 0)).isGreaterThan(Lsn.of(1, 0xffff_fff8L));
