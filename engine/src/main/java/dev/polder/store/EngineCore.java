@@ -147,7 +147,7 @@ public final class EngineCore implements AutoCloseable {
     }
 
     LogConfig logConfig() {
-        return LogConfig.DEFAULT;
+        return settings.log();
     }
 
     Generation newGeneration(long number) {

@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.log.LogConfig;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
 
@@ -12,6 +13,8 @@ import dev.polder.run.RunConfig;
 /// @param levels             when to compact
 /// @param runs               sizes of blocks
 /// @param runBytes           size at which a compaction begins another run
+/// @param log                sizes of the log's segments
+/// @param manifestRollBytes  size from which on a manifest that has outgrown its state begins anew
 public record EngineSettings(
         long budgetBytes,
         int compactionTasks,
@@ -19,12 +22,16 @@ public record EngineSettings(
         long generationBytesMax,
         LevelPicker.Config levels,
         RunConfig runs,
-        long runBytes) {
+        long runBytes,
+        LogConfig log,
+        long manifestRollBytes) {
     private static final long GENERATION_BYTES_MAX = 64L << 20;
     private static final long BASE_BYTES_MIN = 64L << 20;
 
     /// A root block of 16 KiB spans a run of 32 MiB, so a look-up goes through three index blocks at most.
     private static final long RUN_BYTES = 32L << 20;
+
+    private static final long MANIFEST_ROLL_BYTES = 256 << 10;
 
     /// Level 0 and the base level are sized by generations: a compaction out of level 0 rewrites all of the base when
     /// keys are random, so it should bring several generations at once.
@@ -37,6 +44,8 @@ public record EngineSettings(
                 GENERATION_BYTES_MAX,
                 new LevelPicker.Config(7, 4, base, base, 10, 25),
                 RunConfig.DEFAULT,
-                RUN_BYTES);
+                RUN_BYTES,
+                LogConfig.DEFAULT,
+                MANIFEST_ROLL_BYTES);
     }
 }

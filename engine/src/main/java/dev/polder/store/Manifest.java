@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 /// **Threads.** Guarded by the store's catalog mutex. A failed write or sync leaves the instance unusable: the store
 /// fails.
 final class Manifest implements AutoCloseable {
-    private static final long ROLL_BYTES_MIN = 256 << 10;
     private static final int ALLOCATION_BYTES = 4096;
 
     private final Disk disk;
     private final Path directory;
     private final Scratch scratch;
+    private final long rollBytesMin;
     private final ManifestState state;
     private final @Nullable DiskFile[] copies = new DiskFile[2];
     private long roll;
@@ -59,10 +59,11 @@ final class Manifest implements AutoCloseable {
         void giveBack(long address);
     }
 
-    private Manifest(Disk disk, Path directory, Scratch scratch, ManifestState state) {
+    private Manifest(Disk disk, Path directory, Scratch scratch, long rollBytesMin, ManifestState state) {
         this.disk = disk;
         this.directory = directory;
         this.scratch = scratch;
+        this.rollBytesMin = rollBytesMin;
         this.state = state;
     }
 
@@ -73,14 +74,17 @@ final class Manifest implements AutoCloseable {
     }
 
     /// A new store's manifest, not yet written: call [#rollOver].
-    static Manifest create(Disk disk, Path directory, Scratch scratch, StoreId id, boolean logged) {
+    static Manifest create(Disk disk, Path directory, Scratch scratch, long rollBytesMin, StoreId id, boolean logged) {
         ManifestState state = new ManifestState();
         state.apply(List.of(new ManifestChange.Identity(id.high(), id.low(), logged)));
-        return new Manifest(disk, directory, scratch, state);
+        return new Manifest(disk, directory, scratch, rollBytesMin, state);
     }
 
     /// Reads the newest manifest; writes nothing.
-    static Manifest read(Disk disk, Path directory, Scratch scratch) {
+    ///
+    /// @param rollBytesMin from this size on, if it is also four times what the state needs, the next edit begins a
+    /// new roll
+    static Manifest read(Disk disk, Path directory, Scratch scratch, long rollBytesMin) {
         List<Long> rolls = disk.list(directory).stream()
                 .map(name -> StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX))
                 .filter(number -> number >= 0)
@@ -95,7 +99,7 @@ final class Manifest implements AutoCloseable {
         CorruptionException first = null;
         for (long roll : rolls) {
             try {
-                return read(disk, directory, scratch, roll);
+                return read(disk, directory, scratch, rollBytesMin, roll);
             } catch (CorruptionException e) {
                 if (first == null)
                     first = e; // a roll that was being begun when the power went; the one before it is whole
@@ -104,7 +108,7 @@ final class Manifest implements AutoCloseable {
         throw java.util.Objects.requireNonNull(first);
     }
 
-    private static Manifest read(Disk disk, Path directory, Scratch scratch, long roll) {
+    private static Manifest read(Disk disk, Path directory, Scratch scratch, long rollBytesMin, long roll) {
         Chain a = Chain.read(disk, StoreFiles.manifest(directory, roll, 0), roll, scratch);
         Chain b = Chain.read(disk, StoreFiles.manifest(directory, roll, 1), roll, scratch);
         Chain longer = a.edits.size() >= b.edits.size() ? a : b;
@@ -126,7 +130,7 @@ final class Manifest implements AutoCloseable {
             throw new CorruptionException(
                     longer.path.toString(), 16, "the header names another store than the first edit");
         }
-        Manifest manifest = new Manifest(disk, directory, scratch, state);
+        Manifest manifest = new Manifest(disk, directory, scratch, rollBytesMin, state);
         manifest.roll = roll;
         manifest.editNumber = longer.numbers.getLast();
         manifest.lastCrc = longer.crcs.getLast();
@@ -153,7 +157,7 @@ final class Manifest implements AutoCloseable {
 
     /// Applies an edit: durable in both copies when this returns.
     void append(List<ManifestChange> changes) {
-        if (copies[0] == null || bytes > Math.max(ROLL_BYTES_MIN, 4 * snapshotBytes)) rollOver();
+        if (copies[0] == null || bytes > Math.max(rollBytesMin, 4 * snapshotBytes)) rollOver();
         byte[] edit = ManifestFormat.edit(editNumber + 1, lastCrc, changes);
         allocate(bytes + edit.length);
         for (DiskFile file : openCopies()) {

@@ -79,11 +79,12 @@ final class Recovery {
     private static Manifest manifest(EngineCore engine, Path directory, StoreSettings settings) {
         Disk disk = engine.disk();
         Manifest.Scratch scratch = engine.manifestScratch();
+        long rollBytesMin = engine.settings().manifestRollBytes();
         if (Manifest.exists(disk, directory) && !halfCreated(disk, directory, scratch)) {
-            return Manifest.read(disk, directory, scratch);
+            return Manifest.read(disk, directory, scratch, rollBytesMin);
         }
         StoreId id = StoreId.random(engine.seams().entropy());
-        return Manifest.create(disk, directory, scratch, id, settings.logged());
+        return Manifest.create(disk, directory, scratch, rollBytesMin, id, settings.logged());
     }
 
     /// The power went while the very first manifest was written: there is nothing else in the directory, so nothing
