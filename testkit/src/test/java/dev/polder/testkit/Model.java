@@ -40,6 +40,9 @@ final class Model {
         record Settle() implements Step {}
 
         record Reopen() implements Step {}
+
+        /// Opens a snapshot, and later compares what it shows with the state at this step, and closes it.
+        record Snapshot() implements Step {}
     }
 
     private Model() {}
@@ -66,11 +69,13 @@ final class Model {
                 steps.add(new Step.Group(writes, random.nextInt(3) == 0));
             } else if (dice < 90) {
                 steps.add(new Step.Flush());
-            } else if (dice < 92) {
+            } else if (dice < 91) {
                 steps.add(new Step.Sync());
-            } else if (dice < 94) {
+            } else if (dice < 93) {
+                steps.add(new Step.Snapshot());
+            } else if (dice < 95) {
                 steps.add(new Step.Settle());
-            } else if (dice < 97) {
+            } else if (dice < 98) {
                 steps.add(third ? new Step.Drop("c") : new Step.Create("c"));
                 third = !third;
             } else {
@@ -102,8 +107,7 @@ final class Model {
     }
 
     static Map<String, Map<String, String>> after(Map<String, Map<String, String>> before, Step step) {
-        Map<String, Map<String, String>> state = new TreeMap<>();
-        before.forEach((space, entries) -> state.put(space, new TreeMap<>(entries)));
+        Map<String, Map<String, String>> state = copy(before);
         switch (step) {
             case Step.Put(String space, String key, String value, boolean sync) ->
                 state.get(space).put(key, value);
@@ -121,8 +125,15 @@ final class Model {
             case Step.Sync sync -> {}
             case Step.Settle settle -> {}
             case Step.Reopen reopen -> {}
+            case Step.Snapshot snapshot -> {}
         }
         return state;
+    }
+
+    static Map<String, Map<String, String>> copy(Map<String, Map<String, String>> state) {
+        Map<String, Map<String, String>> copy = new TreeMap<>();
+        state.forEach((space, entries) -> copy.put(space, new TreeMap<>(entries)));
+        return copy;
     }
 
     /// Whether everything up to and with this step is durable once it has returned.
@@ -137,10 +148,21 @@ final class Model {
             case Step.Sync sync -> true;
             case Step.Settle settle -> true;
             case Step.Reopen reopen -> true;
+            case Step.Snapshot snapshot -> false;
         };
     }
 
-    /// Does one step, other than [Step.Reopen].
+    /// The same for a store without a log, where nothing is durable before it is merged.
+    static boolean makesDurableUnlogged(Step step) {
+        return switch (step) {
+            case Step.Put put -> false;
+            case Step.Delete delete -> false;
+            case Step.Group group -> false;
+            default -> makesDurable(step);
+        };
+    }
+
+    /// Does one step, other than [Step.Reopen] and [Step.Snapshot].
     static void run(StoreCore store, Step step) {
         switch (step) {
             case Step.Put(String space, String key, String value, boolean sync) ->
@@ -154,6 +176,7 @@ final class Model {
             case Step.Sync sync -> store.sync();
             case Step.Settle settle -> store.settle();
             case Step.Reopen reopen -> throw new IllegalArgumentException("reopening is for the caller");
+            case Step.Snapshot snapshot -> throw new IllegalArgumentException("snapshots are for the caller");
         }
     }
 
@@ -190,12 +213,17 @@ final class Model {
 
     /// Reads the whole store: forward, backward and by key must agree.
     static Map<String, Map<String, String>> read(StoreCore store) {
+        return read(store, -1);
+    }
+
+    /// The same at the sequence of an open snapshot; -1 reads what is visible.
+    static Map<String, Map<String, String>> read(StoreCore store, long sequence) {
         Map<String, Map<String, String>> state = empty();
         for (String name : store.spaces()) {
             KeyValueSpace space = space(store, name);
             Map<String, String> forward = new TreeMap<>();
             Map<String, String> backward = new TreeMap<>();
-            try (KeyValueCursor cursor = space.cursor()) {
+            try (KeyValueCursor cursor = sequence < 0 ? space.cursor() : space.cursor(sequence)) {
                 for (boolean more = cursor.first(); more; more = cursor.next()) {
                     put(forward, cursor);
                 }
@@ -208,7 +236,8 @@ final class Model {
                         "forward and backward differ in " + name + ": " + forward.keySet() + " / " + backward.keySet());
             }
             for (Map.Entry<String, String> entry : forward.entrySet()) {
-                byte[] value = space.get(bytes(entry.getKey()));
+                byte[] key = bytes(entry.getKey());
+                byte[] value = sequence < 0 ? space.get(key) : space.get(key, sequence);
                 if (value == null || !Arrays.equals(value, bytes(entry.getValue()))) {
                     throw new AssertionError("cursor and get differ at " + entry.getKey());
                 }

@@ -1,5 +1,6 @@
 package dev.polder.testkit;
 
+import dev.polder.log.LogConfig;
 import dev.polder.memory.RegionSource;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
@@ -10,7 +11,8 @@ import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
 
-/// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge and compact.
+/// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge, compact, and roll
+/// and recycle segments and manifests.
 final class World implements AutoCloseable {
     static final Path DIRECTORY = Path.of("/store");
     static final StoreSettings LOGGED = new StoreSettings(true, false, true);
@@ -22,7 +24,9 @@ final class World implements AutoCloseable {
             16 << 10,
             new LevelPicker.Config(4, 2, 16 << 10, 16 << 10, 3, 25),
             new RunConfig(512, 512, 1024, 64),
-            8 << 10);
+            8 << 10,
+            new LogConfig(8 << 10, 8 << 10, 2),
+            2 << 10);
 
     private static final RegionSource REGIONS = new HeapRegions();
 
@@ -39,7 +43,11 @@ final class World implements AutoCloseable {
     }
 
     StoreCore open() {
-        return StoreCore.open(engine, DIRECTORY, LOGGED);
+        return open(LOGGED);
+    }
+
+    StoreCore open(StoreSettings settings) {
+        return StoreCore.open(engine, DIRECTORY, settings);
     }
 
     @Override
