@@ -1,6 +1,7 @@
 package dev.polder;
 
 import dev.polder.io.IoEngine;
+import dev.polder.log.LogConfig;
 import dev.polder.memory.RegionSource;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
@@ -10,8 +11,8 @@ import dev.polder.store.EngineSettings;
 import dev.polder.testkit.HeapRegions;
 import java.nio.charset.StandardCharsets;
 
-/// The public API over an engine whose generations, runs and blocks are so small that a few thousand writes seal, merge
-/// and compact many times.
+/// The public API over an engine whose generations, runs and blocks are so small that a few thousand writes seal,
+/// merge and compact many times.
 final class Small implements AutoCloseable {
     static final HeapRegions REGIONS = new HeapRegions();
 
@@ -35,7 +36,9 @@ final class Small implements AutoCloseable {
                 96 << 10,
                 new LevelPicker.Config(5, 3, 128 << 10, 256 << 10, 4, 25),
                 new RunConfig(1024, 1024, 4096, 256),
-                64 << 10);
+                64 << 10,
+                LogConfig.DEFAULT,
+                256 << 10);
     }
 
     static byte[] bytes(String text) {
