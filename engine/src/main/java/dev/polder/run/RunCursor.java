@@ -188,10 +188,10 @@ public final class RunCursor {
             boolean ok = DataBlock.decode(data.ref.address(), data.ref.bytes(), entry, fields)
                     && fields.piece(number, piece.at);
             if (!data.ref.valid()) continue;
+            data.settle();
             if (!ok) throw run.malformed(data.at.offset);
-            break;
+            return;
         }
-        data.settle();
     }
 
     // ---------------------------------------------------------------------------------------------- moving between
@@ -265,6 +265,7 @@ public final class RunCursor {
             entries = DataBlock.count(data.ref.address(), data.ref.bytes());
             int found = DataBlock.search(data.ref.address(), data.ref.bytes(), key, bytes, atSequence);
             if (!data.ref.valid()) continue;
+            data.settle(); // the next block may be located only when nothing of this one is held
             if (found < 0) throw run.malformed(data.at.offset);
             return found;
         }
@@ -286,7 +287,10 @@ public final class RunCursor {
                 valueBytes = fields.userValueBytes();
             }
             if (data.ref.valid()) {
-                if (!ok) throw run.malformed(data.at.offset);
+                if (!ok) {
+                    data.settle();
+                    throw run.malformed(data.at.offset);
+                }
                 entry = at;
                 entries = count;
                 valueOffset = (int) (fields.value - block);
