@@ -5,6 +5,8 @@ import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.CorruptionException;
 import dev.polder.errors.NotAStoreException;
+import dev.polder.errors.OutOfSpaceException;
+import dev.polder.errors.StoreFailedException;
 import dev.polder.errors.UnsupportedFormatException;
 import dev.polder.log.StoreId;
 import dev.polder.memory.Memory;
@@ -156,18 +158,38 @@ final class Manifest implements AutoCloseable {
     }
 
     /// Applies an edit: durable in both copies when this returns.
+    ///
+    /// @throws OutOfSpaceException if nothing of the edit was written: it did not happen, and the next may
     void append(List<ManifestChange> changes) {
-        if (copies[0] == null || bytes > Math.max(rollBytesMin, 4 * snapshotBytes)) rollOver();
+        if (copies[0] == null || poisoned() || bytes > Math.max(rollBytesMin, 4 * snapshotBytes)) rollOver();
         byte[] edit = ManifestFormat.edit(editNumber + 1, lastCrc, changes);
         allocate(bytes + edit.length);
-        for (DiskFile file : openCopies()) {
-            write(file, bytes, edit);
-            file.sync(Lane.LOG);
-        }
+        for (DiskFile file : openCopies()) write(file, edit);
         bytes += edit.length;
         editNumber++;
         lastCrc = crcOf(edit);
         state.apply(changes);
+    }
+
+    /// An edit that was begun and not ended may be found by the next open, whatever the reason: nobody may act as if
+    /// it had not happened.
+    private void write(DiskFile file, byte[] edit) {
+        try {
+            write(file, bytes, edit);
+            file.sync(Lane.LOG);
+        } catch (OutOfSpaceException e) {
+            boolean nothingYet = file == copies[0] && file.poison() == null;
+            if (nothingYet) throw e;
+            throw new StoreFailedException(
+                    "an edit of the manifest is in doubt, because there was no space to end it: file=" + file.path()
+                            + " edit=" + (editNumber + 1) + "; close the store and reopen it",
+                    e);
+        }
+    }
+
+    /// Filling with zeros failed. The edits are safe, but these files take no more: the next edit begins a new roll.
+    private boolean poisoned() {
+        return openCopies().stream().anyMatch(file -> file.poison() != null);
     }
 
     /// Fills both copies with zeros up to beyond `end`, so that the edit itself cannot run out of space: an edit that
@@ -193,15 +215,22 @@ final class Manifest implements AutoCloseable {
         long next = roll + 1;
         byte[] header = ManifestFormat.header(state.storeIdHigh, state.storeIdLow, next);
         byte[] edit = ManifestFormat.edit(editNumber + 1, crcOf(header), state.snapshot());
-        DiskFile[] files = new DiskFile[2];
-        for (int copy = 0; copy < 2; copy++) {
-            files[copy] = disk.create(StoreFiles.manifest(directory, next, copy), false);
-            files[copy].truncate(0);
-            write(files[copy], 0, header);
-            write(files[copy], header.length, edit);
-            files[copy].sync(Lane.LOG);
+        @Nullable DiskFile[] files = new DiskFile[2];
+        boolean done = false;
+        try {
+            for (int copy = 0; copy < 2; copy++) {
+                DiskFile file = disk.create(StoreFiles.manifest(directory, next, copy), false);
+                files[copy] = file;
+                file.truncate(0);
+                write(file, 0, header);
+                write(file, header.length, edit);
+                file.sync(Lane.LOG);
+            }
+            disk.syncDirectory(directory);
+            done = true;
+        } finally {
+            if (!done) close(files);
         }
-        disk.syncDirectory(directory);
         close();
         copies[0] = files[0];
         copies[1] = files[1];
@@ -237,10 +266,14 @@ final class Manifest implements AutoCloseable {
 
     @Override
     public void close() {
+        close(copies);
+    }
+
+    private static void close(@Nullable DiskFile[] files) {
         for (int copy = 0; copy < 2; copy++) {
-            DiskFile file = copies[copy];
+            DiskFile file = files[copy];
             if (file != null) file.close();
-            copies[copy] = null;
+            files[copy] = null;
         }
     }
 
