@@ -5,11 +5,11 @@ import dev.polder.errors.PolderException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Files that were written for nothing.
+/// Files that no edit names, or none any more.
 final class Discarded {
     private Discarded() {}
 
-    /// Closes and deletes a run file that no edit names. If that fails too, the next open deletes it.
+    /// Closes and deletes a run file. If that fails too, the next open deletes it.
     static void delete(StoreCore store, long fileId, @Nullable DiskFile file) {
         Path path = StoreFiles.run(store.directory(), fileId);
         try {

@@ -389,7 +389,7 @@ public final class StoreCore {
         for (Generation generation : merged) retirement.add(false, generation::release);
         for (Long dead : afterInstall) {
             DiskFile file = files.remove(dead);
-            retirement.add(true, () -> delete(dead, file));
+            retirement.add(true, () -> Discarded.delete(this, dead, file));
         }
         afterInstall.clear();
         reclaim();
@@ -430,12 +430,6 @@ public final class StoreCore {
                 catalog.unlock();
             }
         }
-    }
-
-    private void delete(long fileId, @Nullable DiskFile file) {
-        if (file != null) file.close();
-        Path path = StoreFiles.run(directory, fileId);
-        if (engine.disk().exists(path)) engine.disk().delete(path);
     }
 
     /// Seals the active generation if it holds anything, however many are waiting.
