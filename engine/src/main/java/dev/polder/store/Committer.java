@@ -4,6 +4,7 @@ import dev.polder.errors.BackpressureException;
 import dev.polder.errors.CommitUnknownException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
+import dev.polder.errors.StoreFailedException;
 import dev.polder.generation.Generation;
 import dev.polder.log.LogWriter;
 import dev.polder.runtime.Gate;
@@ -192,7 +193,7 @@ final class Committer {
             store.checkWritable();
             if (sealRequested || full(store.version().active())) trySeal();
             if (!full(store.version().active()) && store.version().active().reserve(payload, bytes)) {
-                if (writer != null) writer.prepare(bytes);
+                if (writer != null) prepare(writer, bytes);
                 return;
             }
             if (trySeal()) continue;
@@ -202,6 +203,14 @@ final class Committer {
             if (deadline == 0) deadline = now + store.engine.stallNanos();
             refuseIfHopeless(now, deadline);
             room.await(ROOM_WAIT_NANOS);
+        }
+    }
+
+    private void prepare(LogWriter writer, int bytes) {
+        try {
+            writer.prepare(bytes);
+        } catch (StoreFailedException e) {
+            throw store.fail("make room in the log", e); // the log takes nothing any more
         }
     }
 
@@ -219,7 +228,9 @@ final class Committer {
         }
     }
 
+    /// An empty one is not full, though it may hold memory that was reserved for a write that was then refused.
     private boolean full(Generation active) {
+        if (active.entries() == 0) return false;
         return active.bytes() >= store.engine.sealBytes() || active.entries() >= store.engine.sealEntries();
     }
 

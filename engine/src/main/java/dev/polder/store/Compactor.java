@@ -212,7 +212,7 @@ final class Compactor {
             outputs.published = true;
         } finally {
             store.engine.mergeMemory().giveBack(memory);
-            if (!outputs.published && store.failure() == null) outputs.discard();
+            if (!outputs.published) outputs.letGo();
         }
     }
 
@@ -396,7 +396,17 @@ final class Compactor {
             file = null;
         }
 
-        void discard() {
+        /// Deletes what no edit names; what an edit in doubt names is closed, and the next open decides.
+        void letGo() {
+            if (store.failure() == null) {
+                discard();
+                return;
+            }
+            for (Output output : done) output.file.close();
+            if (file != null) file.close();
+        }
+
+        private void discard() {
             for (Output output : done) Discarded.delete(store, output.fileId, output.file);
             if (file != null) Discarded.delete(store, fileId, file);
         }

@@ -3,6 +3,7 @@ package dev.polder.store;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
+import dev.polder.errors.StoreFailedException;
 import dev.polder.generation.EntryIndex;
 import dev.polder.generation.Generation;
 import dev.polder.log.LogWriter;
@@ -115,6 +116,8 @@ final class Merger {
         prepareLog = false;
         try {
             log.prepareNext();
+        } catch (StoreFailedException e) {
+            store.stop("make the next segment of the log", e);
         } catch (PolderException e) {
             // The writer that needs the segment tries for itself, and is told.
         }
@@ -149,6 +152,7 @@ final class Merger {
             publish(generations, output);
         } catch (PolderException e) {
             if (store.failure() == null) discard(output.fileId, output.file);
+            else if (output.file != null) output.file.close(); // the edit is in doubt: the next open deletes it or not
             throw e;
         }
         LogWriter log = store.log;
