@@ -58,7 +58,8 @@ public final class SimulatedTasks implements Tasks {
     /// @param powerCut  whether the power was cut; the body may have ended early
     public record Outcome(long traceHash, long steps, long nanos, boolean powerCut) {}
 
-    /// Runs `body` on the calling thread, as the first task. Its failures are thrown on, apart from a [PowerCutError].
+    /// Runs `body` on the calling thread, as the first task. Its failures are thrown on, apart from a
+    /// [PowerCutError].
     public static Outcome run(long seed, Body body) {
         return new SimulatedTasks(seed).runAll(seed, body);
     }
@@ -133,7 +134,8 @@ public final class SimulatedTasks implements Tasks {
         return clock;
     }
 
-    /// Every operation of this disk becomes a place where another task may go on, and its power cut reaches all tasks.
+    /// Every operation of this disk becomes a place where another task may go on, and its power cut reaches all
+    /// tasks.
     public void attach(SimulatedIo io) {
         io.attach(() -> step("io"), this::cutPower);
     }
@@ -141,6 +143,12 @@ public final class SimulatedTasks implements Tasks {
     /// From now on every call of a task ends in a [PowerCutError].
     public void cutPower() {
         if (end == null) end = new PowerCutError("the power went after step " + steps);
+    }
+
+    /// The run fails, and tells each task's place, if it takes more than so many steps from now on: something goes
+    /// round and round.
+    public void limit(long stepsFromNow) {
+        stepsMax = steps + stepsFromNow;
     }
 
     public long steps() {
@@ -248,7 +256,7 @@ public final class SimulatedTasks implements Tasks {
         clock.advance(STEP_NANOS);
         SimulatedTask next = chooseOrNull();
         if (next == null) fail("deadlock:" + places());
-        if (steps > stepsMax) fail("tasks are left over:" + places());
+        if (steps > stepsMax) fail("no end after " + steps + " steps, tasks are left over:" + places());
         trace(place, Objects.requireNonNull(next));
         if (next != me) pass(me, next);
         if (end != null) throw ended();
