@@ -11,6 +11,7 @@ import dev.polder.cli.command.ScanCommand;
 import dev.polder.cli.command.SpacesCommand;
 import dev.polder.cli.command.StatsCommand;
 import dev.polder.cli.command.VerifyCommand;
+import dev.polder.cli.command.WarmUpCommand;
 import dev.polder.cli.demo.DemoCommand;
 import dev.polder.cli.demo.WriterCommand;
 import java.io.PrintWriter;
@@ -77,6 +78,7 @@ public final class Main {
         return switch (name) {
             case "demo" -> new DemoCommand(console);
             case WriterCommand.NAME -> new WriterCommand(console);
+            case WarmUpCommand.NAME -> new WarmUpCommand(console);
             case "load" -> new LoadCommand(console);
             case "get" -> new GetCommand(console);
             case "put" -> new PutCommand(console);

@@ -140,6 +140,12 @@ class FailuresTest {
     }
 
     @Test
+    void theWarmUpForTheLauncherRunsThrough() {
+        shell.polder("warm-up").exits(Exit.OK).prints("");
+        assertThat(shell.polder("help").out()).doesNotContain("warm-up", "demo-writer");
+    }
+
+    @Test
     void storeWideCommandsAnswer() {
         shell.polder("put {}/s --space x k v");
         shell.polder("put {}/s --space y k v");
