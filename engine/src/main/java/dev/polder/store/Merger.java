@@ -181,7 +181,7 @@ final class Merger {
                     file,
                     memory.address(),
                     memory.bytes(),
-                    false,
+                    true,
                     store.engine.codecs(),
                     store.engine.runConfig(),
                     Lane.MERGE);
