@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,13 +104,18 @@ public final class KvCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
     private @Nullable Path json;
 
+    @Option(
+            names = "--note",
+            paramLabel = "TEXT",
+            description = "what a reader should know about this measurement; may be repeated")
+    private List<String> notes = new ArrayList<>();
+
     @Spec
     private @Nullable CommandSpec spec;
 
     private @Nullable Machine machine;
     private final Map<EngineKind, EngineFacts> facts = new LinkedHashMap<>();
     private final List<KvRun> runs = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
 
     @Override
     public Integer call() throws Exception {
@@ -194,7 +200,9 @@ public final class KvCommand implements Callable<Integer> {
         CommandSpec command = spec;
         String arguments = command == null
                 ? "kv"
-                : String.join(" ", command.root().commandLine().getParseResult().originalArgs());
+                : command.root().commandLine().getParseResult().originalArgs().stream()
+                        .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
+                        .collect(Collectors.joining(" "));
         return new KvReport(
                 arguments,
                 LocalDate.now(ZoneOffset.UTC).toString(),
