@@ -169,14 +169,6 @@ public final class LevelPicker {
         int output = 1;
         int base = base(targets);
         while (output < base && shape.isEmpty(output)) output++;
-        RunInfo oldest = runs.getLast();
-        if (oldest.settled()
-                && overlapping(shape.level(output), oldest.firstKey(), oldest.lastKey())
-                        .isEmpty()) {
-            List<RunInfo> moved = List.of(
-                    oldest); // nothing older lies in level 0, and nothing at all below: as when keys come in order
-            return new Pick(0, output, moved, List.of(), true, bottom(shape, output, moved, List.of()), null);
-        }
         List<RunInfo> lower = overlapping(shape.level(output), firstKey(runs), lastKey(runs));
         long bytes = shape.bytes(0);
         long rewritten = bytes(lower);

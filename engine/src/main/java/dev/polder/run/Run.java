@@ -52,12 +52,6 @@ public final class Run {
         return head;
     }
 
-    /// Whether the file of so many bytes holds this run and nothing else, so that the run can change its level by an
-    /// edit.
-    public boolean fills(long fileBytes) {
-        return root.end() == section.bytes() && ((root.end() + 4095) & -4096) == fileBytes;
-    }
-
     public long fileId() {
         return fileId;
     }

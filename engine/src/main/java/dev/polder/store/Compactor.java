@@ -188,7 +188,7 @@ final class Compactor {
             List<RunInfo> runs = new ArrayList<>();
             if (level < space.levels().length) {
                 for (Run run : space.levels()[level]) {
-                    runs.add(RunInfo.of(run.fileId(), run.section(), false, level > 0 || store.fillsItsFile(run)));
+                    runs.add(RunInfo.of(run.fileId(), run.section(), false, level > 0));
                 }
             }
             infos.add(runs);

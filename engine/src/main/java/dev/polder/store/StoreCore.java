@@ -395,17 +395,6 @@ public final class StoreCore {
         reclaim();
     }
 
-    /// Whether the run is all that its file holds.
-    boolean fillsItsFile(Run run) {
-        catalog.lock();
-        try {
-            Long bytes = manifest.state().files.get(run.fileId());
-            return bytes != null && run.fills(bytes);
-        } finally {
-            catalog.unlock();
-        }
-    }
-
     /// Keeps every file of the current version from being deleted until it is closed, and the store from closing; for
     /// compactions and checks, which take long. `null` when the store is closing.
     @Nullable
