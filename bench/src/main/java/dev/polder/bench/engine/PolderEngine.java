@@ -27,7 +27,7 @@ final class PolderEngine implements KvEngine {
                 "of this source tree",
                 "BUFFERED, log written to the OS per batch, no sync: survives a killed process, not a power cut",
                 "direct where the file system can; log buffered",
-                "LZ4 below level 0 where it saves an eighth",
+                "LZ4 on every level where it saves an eighth",
                 "one budget of %d MiB for blocks, index, filters, unmerged writes, merges and bookkeeping; Bloom 10 bits; one thread merges, one compacts"
                         .formatted(settings.memoryBytes() >> 20),
                 "Store.settle(): until everything is merged and no compaction is due");
