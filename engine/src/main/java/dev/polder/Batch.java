@@ -5,7 +5,9 @@ import dev.polder.kv.KeyValueSpace;
 import dev.polder.kv.Limits;
 import dev.polder.memory.Memory;
 import dev.polder.store.LogStaging;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Writes that happen together or not at all. Of two writes to one key the later counts.
 ///
@@ -16,6 +18,7 @@ public final class Batch {
     private byte[] bytes = new byte[512];
     private int length;
     private int count;
+    private final List<KeyValueSpace> spaces = new ArrayList<>(2);
 
     Batch(Store store) {
         this.store = store;
@@ -54,6 +57,7 @@ public final class Batch {
     }
 
     public void clear() {
+        spaces.clear();
         length = 0;
         count = 0;
     }
@@ -61,7 +65,10 @@ public final class Batch {
     private KeyValueSpace target(KeyValues space) {
         if (space.store() != store)
             throw new IllegalArgumentException("space " + space.name() + " is of another store");
-        return space.space();
+        KeyValueSpace target = space.space();
+        for (int i = spaces.size() - 1; i >= 0; i--) if (spaces.get(i).id() == target.id()) return target;
+        spaces.add(target);
+        return target;
     }
 
     private int grow(int size) {
@@ -76,6 +83,7 @@ public final class Batch {
     void commit(Store to, Durability durability) {
         if (to != store) throw new IllegalArgumentException("the batch was made for another store: " + store.path());
         if (count == 0) return;
+        spaces.forEach(KeyValueSpace::checkWritable);
         LogStaging staging = store.core().engine().staging();
         long payload = store.core().lendStaging(length);
         try {

@@ -97,11 +97,15 @@ public final class KeyValueSpace {
         }
     }
 
+    /// @throws IllegalStateException if the space was dropped, or the store is closed
+    public void checkWritable() {
+        if (store.version().spaceOrNull(id) != null) return;
+        store.checkOpen();
+        throw dropped();
+    }
+
     private long lend(int bytes) {
-        if (store.version().spaceOrNull(id) == null) {
-            store.checkOpen();
-            throw dropped();
-        }
+        checkWritable();
         return store.lendStaging(bytes);
     }
 
@@ -282,6 +286,8 @@ public final class KeyValueSpace {
                 sequence = store.visible();
             }
         }
+        Version.SpaceRuns runs = version.spaceOrNull(id);
+        if (runs == null) throw dropped(); // generations may still hold its entries
         long key = slot.keyAddress();
         for (Generation generation : version.generations()) {
             EntryIndex index = generation.space(id);
@@ -289,8 +295,6 @@ public final class KeyValueSpace {
             long entry = index.find(key, keyBytes, sequence);
             if (entry != 0) return Entry.kind(entry) == Entry.DELETE ? MISSING : entry;
         }
-        Version.SpaceRuns runs = version.spaceOrNull(id);
-        if (runs == null) throw dropped();
         return findInRuns(runs.levels(), slot.scratch(), key, keyBytes, sequence);
     }
 
