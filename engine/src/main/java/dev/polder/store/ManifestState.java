@@ -118,11 +118,14 @@ final class ManifestState {
         return edit;
     }
 
-    /// Files that no run names any more.
-    List<Long> filesWithoutRuns() {
-        var named = new java.util.HashSet<Long>();
-        runs.values().forEach(list -> list.forEach(run -> named.add(run.fileId())));
-        return files.keySet().stream().filter(id -> !named.contains(id)).toList();
+    /// Files that hold runs of this space and of no other.
+    List<Long> filesOnlyOf(int spaceId) {
+        var files = new java.util.TreeSet<Long>();
+        runsOf(spaceId).forEach(run -> files.add(run.fileId()));
+        runs.forEach((id, list) -> {
+            if (id != spaceId) list.forEach(run -> files.remove(run.fileId()));
+        });
+        return List.copyOf(files);
     }
 
     private void check() {

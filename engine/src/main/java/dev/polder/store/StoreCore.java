@@ -301,8 +301,12 @@ public final class StoreCore {
             checkWritable();
             Integer id = manifest.state().spaceId(name);
             if (id == null) return false;
-            edit(List.of(new ManifestChange.SpaceDrop(id)));
-            dropFilesWithoutRuns();
+            List<Long> dead = manifest.state().filesOnlyOf(id);
+            List<ManifestChange> changes = new ArrayList<>();
+            changes.add(new ManifestChange.SpaceDrop(id));
+            dead.forEach(fileId -> changes.add(new ManifestChange.FileDrop(fileId)));
+            edit(changes); // one: after a part of it nobody would know whether the space is there
+            retireFiles(dead);
             install(List.of());
             return true;
         } finally {
@@ -350,17 +354,6 @@ public final class StoreCore {
             edit(List.of(new ManifestChange.HighWater(nextFileId + FILE_IDS_AHEAD, manifest.state().spaceIdHighWater)));
         }
         return nextFileId++;
-    }
-
-    /// Forgets and later deletes the files that no run names any more. Called with the catalog mutex held, after the
-    /// edit that removed the runs is durable.
-    void dropFilesWithoutRuns() {
-        List<Long> dead = manifest.state().filesWithoutRuns();
-        if (dead.isEmpty()) return;
-        List<ManifestChange> drops = new ArrayList<>();
-        dead.forEach(id -> drops.add(new ManifestChange.FileDrop(id)));
-        edit(drops);
-        retireFiles(dead);
     }
 
     /// Deletes files once the last reader has left. Called with the catalog mutex held, before or after [#install].
