@@ -33,14 +33,16 @@ class BackpressureTest {
                 io.stick("run-");
                 refusedAt = putUntilRefused(space, small);
                 acknowledged = refusedAt;
-                for (int i = 0; i < refusedAt; i++) assertThat(space.get(key(i))).as("key %d", i).isNotNull();
+                for (int i = 0; i < refusedAt; i++)
+                    assertThat(space.get(key(i))).as("key %d", i).isNotNull();
                 assertThat(space.get(key(refusedAt))).isNull();
                 assertThat(store.metrics().generations()).isLessThanOrEqualTo(6);
                 io.free();
             }
             try (Store store = small.engine.store(directory)) { // the log is read again
                 KeyValues space = store.keyValues("space");
-                for (int i = 0; i < acknowledged; i++) assertThat(text(space.get(key(i)))).isEqualTo(i + VALUE);
+                for (int i = 0; i < acknowledged; i++)
+                    assertThat(text(space.get(key(i)))).isEqualTo(i + VALUE);
                 assertThat(space.get(key(refusedAt))).isNull();
                 assertThat(space.count()).isEqualTo(acknowledged);
             }

@@ -4,7 +4,6 @@ import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -30,15 +29,21 @@ final class GatedIo implements IoEngine {
     /// From now on writes to files of this name do not return.
     void stick(String prefix) {
         lock.lock();
-        stuck = prefix;
-        lock.unlock();
+        try {
+            stuck = prefix;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void free() {
         lock.lock();
-        stuck = "-";
-        opened.signalAll();
-        lock.unlock();
+        try {
+            stuck = "-";
+            opened.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     void slow(String prefix, long nanosPerByte) {

@@ -128,9 +128,9 @@ public final class MemoryBoundChild {
         for (int at = 0; at < VALUE_BYTES; at++) {
             if (at % 9 == 0) {
                 value[at] = (byte) random.nextInt();
-                noise = (noise ^ noise >>> 29) * 0xBF58476D1CE4E5B9L;
+                noise = (noise ^ (noise >>> 29)) * 0xBF58476D1CE4E5B9L;
             } else {
-                value[at] = (byte) (noise >>> 7 * (at % 9 - 1));
+                value[at] = (byte) (noise >>> (7 * (at % 9 - 1)));
             }
         }
         return value;

@@ -25,7 +25,9 @@ class MemoryBoundTest {
         System.out.println("memory bound, seed " + seed);
         Map<String, Long> found = run(seed);
         long budget = MemoryBoundChild.BUDGET_MEBIBYTES << 20;
-        assertThat(found.get("dataBytes")).as("data against a pool of at most 10 MiB").isGreaterThan(100L << 20);
+        assertThat(found.get("dataBytes"))
+                .as("data against a pool of at most 10 MiB")
+                .isGreaterThan(100L << 20);
         assertThat(found.get("evictions")).isGreaterThan(found.get("dataBytes") / 4096);
         assertThat(found.get("samples")).isGreaterThan(100);
         assertThat(found.get("overBudget")).isZero();

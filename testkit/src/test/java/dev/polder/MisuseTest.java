@@ -335,7 +335,8 @@ class MisuseTest {
             try {
                 while (true) body.run();
             } catch (IllegalStateException e) {
-                boolean expected = e.getMessage().contains("closed") || e.getMessage().contains("dropped");
+                boolean expected =
+                        e.getMessage().contains("closed") || e.getMessage().contains("dropped");
                 if (!expected) failure.compareAndSet(null, e);
             } catch (Throwable t) {
                 failure.compareAndSet(null, t);

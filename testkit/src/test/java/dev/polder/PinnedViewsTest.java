@@ -39,11 +39,12 @@ class PinnedViewsTest {
                 views.add(view);
                 if (!view.pinned()) break;
             }
-            int units = (int) (small.core.budget().units());
+            int units = small.core.budget().units();
             assertThat(small.engine.metrics().poolPinned()).isEqualTo(units / 4);
             assertThat(pinned).isGreaterThanOrEqualTo(units / 4);
             assertThat(small.core.pool().pinHolders())
-                    .anyMatch(owner -> owner.name().contains(directory.getFileName().toString()));
+                    .anyMatch(owner ->
+                            owner.name().contains(directory.getFileName().toString()));
 
             SplittableRandom random = new SplittableRandom(1);
             for (int n = 0; n < 5_000; n++) {
@@ -51,7 +52,8 @@ class PinnedViewsTest {
                 assertThat(space.get(key(i))).isEqualTo(value(i));
             }
             assertThat(space.count()).isEqualTo(RECORDS);
-            for (int i = 0; i < views.size(); i++) assertThat(views.get(i).toArray()).isEqualTo(value(i));
+            for (int i = 0; i < views.size(); i++)
+                assertThat(views.get(i).toArray()).isEqualTo(value(i));
             views.forEach(Value::close);
             assertThat(small.engine.metrics().poolPinned()).isZero();
             try (Value again = space.view(key(0))) {
@@ -142,7 +144,8 @@ class PinnedViewsTest {
     }
 
     private static void check(List<Value> views) {
-        for (int i = 0; i < views.size(); i++) assertThat(views.get(i).toArray()).isEqualTo(value(i * 7));
+        for (int i = 0; i < views.size(); i++)
+            assertThat(views.get(i).toArray()).isEqualTo(value(i * 7));
     }
 
     private static KeyValues filled(Store store) {

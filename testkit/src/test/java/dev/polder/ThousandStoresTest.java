@@ -82,7 +82,8 @@ class ThousandStoresTest {
             for (int s = 0; s < many; s++) {
                 KeyValues space = stores.get(s).keyValues("space");
                 assertThat(space.count()).isEqualTo(30);
-                for (int r = 0; r < 30; r++) assertThat(space.get(bytes("key-" + r))[0]).isEqualTo((byte) s);
+                for (int r = 0; r < 30; r++)
+                    assertThat(space.get(bytes("key-" + r))[0]).isEqualTo((byte) s);
             }
             small.checkMemory();
             stores.forEach(Store::close);

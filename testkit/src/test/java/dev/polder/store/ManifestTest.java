@@ -95,7 +95,9 @@ class ManifestTest {
                     long number = manifest.editNumber();
                     manifest.close();
                     manifest = Manifest.read(disk, DIRECTORY, scratch, ROLL_BYTES);
-                    assertThat(bytes(manifest.state().snapshot())).as("seed %d", seed).isEqualTo(before);
+                    assertThat(bytes(manifest.state().snapshot()))
+                            .as("seed %d", seed)
+                            .isEqualTo(before);
                     assertThat(manifest.editNumber()).isEqualTo(number);
                 }
             }
@@ -126,7 +128,9 @@ class ManifestTest {
                 else damaged.flipBit(file, random.nextLong(size) * 8 + random.nextInt(8));
                 try (Disk disk = new Disk(damaged, Seams.system(), DiskConfig.DEFAULT)) {
                     Manifest manifest = Manifest.read(disk, DIRECTORY, scratch, ROLL_BYTES);
-                    assertThat(bytes(manifest.state().snapshot())).as("seed %d", seed).isEqualTo(expected);
+                    assertThat(bytes(manifest.state().snapshot()))
+                            .as("seed %d", seed)
+                            .isEqualTo(expected);
                     assertThat(manifest.editNumber()).isEqualTo(number);
                 }
             }
@@ -137,7 +141,8 @@ class ManifestTest {
     void withoutAValidFirstEditThereIsNoStore() {
         io.createDirectories(DIRECTORY);
         try (Disk disk = disk()) {
-            assertThatThrownBy(() -> Manifest.read(disk, DIRECTORY, scratch, ROLL_BYTES)).isInstanceOf(NotAStoreException.class);
+            assertThatThrownBy(() -> Manifest.read(disk, DIRECTORY, scratch, ROLL_BYTES))
+                    .isInstanceOf(NotAStoreException.class);
             Manifest manifest = Manifest.create(disk, DIRECTORY, scratch, ROLL_BYTES, ID, true);
             manifest.rollOver();
             manifest.close();
@@ -215,7 +220,7 @@ class ManifestTest {
                     edit.add(new ManifestChange.EpochForget(state.epochs.firstKey()));
                 }
                 edit.add(new ManifestChange.EpochSet(
-                        EpochRange.ended(nextEpoch, nextEpoch, nextEpoch << 32 | 4096, sequence)));
+                        EpochRange.ended(nextEpoch, nextEpoch, (nextEpoch << 32) | 4096, sequence)));
                 nextEpoch++;
             }
             case 3 -> {

@@ -39,8 +39,11 @@ class SnapshotRegistryTest {
             kept.add(visible.get());
             assertThat(registry.sequencesFor(visible::get))
                     .as("seed %d", seed)
-                    .containsExactly(
-                            kept.stream().mapToLong(Long::longValue).sorted().distinct().toArray());
+                    .containsExactly(kept.stream()
+                            .mapToLong(Long::longValue)
+                            .sorted()
+                            .distinct()
+                            .toArray());
         }
     }
 
