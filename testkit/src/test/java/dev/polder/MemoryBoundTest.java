@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,13 +49,13 @@ class MemoryBoundTest {
                 .start();
         String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor()).as(output).isZero();
-        String line = List.of(output.split("\n")).stream()
+        String line = output.lines()
                 .filter(text -> text.startsWith("child: ok"))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(output));
         System.out.println(line);
         Map<String, Long> found = new HashMap<>();
-        for (String word : line.split(" ")) {
+        for (String word : line.split(" ", -1)) {
             int equals = word.indexOf('=');
             if (equals > 0) found.put(word.substring(0, equals), Long.parseLong(word.substring(equals + 1)));
         }

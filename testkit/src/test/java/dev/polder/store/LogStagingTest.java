@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /// A buffer belongs to one borrower at a time, every borrower's turn comes, and closing waits for all of them.
@@ -66,7 +67,7 @@ class LogStagingTest {
     private static void stamp(long address, int bytes, long stamp) {
         Memory.putLong(address, stamp);
         Memory.putLong(address + bytes - 8, stamp);
-        Thread.yield();
+        LockSupport.parkNanos(1);
         if (Memory.getLong(address) != stamp || Memory.getLong(address + bytes - 8) != stamp) {
             throw new AssertionError("somebody else wrote into a lent buffer");
         }

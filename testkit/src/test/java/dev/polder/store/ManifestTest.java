@@ -19,6 +19,7 @@ import dev.polder.testkit.HeapRegions;
 import dev.polder.testkit.SimulatedIo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -208,7 +209,8 @@ class ManifestTest {
                 byte[] name = new byte[1 + random.nextInt(255)];
                 Arrays.fill(name, (byte) ('a' + random.nextInt(26)));
                 edit.add(new ManifestChange.HighWater(nextFile, nextSpace + 1));
-                edit.add(new ManifestChange.SpaceCreate(nextSpace, nextSpace + new String(name, 0, name.length / 2)));
+                edit.add(new ManifestChange.SpaceCreate(
+                        nextSpace, nextSpace + new String(name, 0, name.length / 2, StandardCharsets.UTF_8)));
                 nextSpace++;
             }
             case 1 -> {

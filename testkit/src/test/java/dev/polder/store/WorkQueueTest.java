@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class WorkQueueTest {
                 store -> {
                     if (inside.get(store).incrementAndGet() != 1) failure.set("two tasks on one store");
                     int left = wanted.get(store).getAndUpdate(n -> Math.max(0, n - 1));
-                    Thread.yield();
+                    LockSupport.parkNanos(1);
                     inside.get(store).decrementAndGet();
                     return left > 1;
                 },
@@ -90,7 +91,7 @@ class WorkQueueTest {
                 store -> {
                     inside.set(true);
                     steps.incrementAndGet();
-                    Thread.yield();
+                    LockSupport.parkNanos(1);
                     inside.set(false);
                     return store == stores.getFirst() && steps.get() % 50 != 0;
                 },
@@ -102,7 +103,7 @@ class WorkQueueTest {
             assertThat(inside.get()).isFalse();
             assertThat(queue.idle(stores.getFirst())).isTrue();
             int before = steps.get();
-            Thread.yield();
+            LockSupport.parkNanos(1);
             assertThat(steps.get()).isEqualTo(before);
         }
         queue.stop();
