@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// **Level 0** goes to the base (or to a level above it that still holds data) once it has [Config#runs0] runs.
 /// But a few small runs are not worth rewriting a large base: while what they would rewrite is more than four
 /// times their own size, the newest of them are merged with each other instead, as size-tiered engines do, and
-/// stay in level 0.
+/// stay in level 0. And a run that overlaps nothing below needs no merge: it moves down by an edit.
 ///
 /// **Debt** is what would have to be written to bring every level to its target. It grows by what is flushed and
 /// shrinks by what is
@@ -169,6 +169,8 @@ public final class LevelPicker {
         int output = 1;
         int base = base(targets);
         while (output < base && shape.isEmpty(output)) output++;
+        Pick move = moveFrom0(shape, runs.getLast(), output);
+        if (move != null) return move;
         List<RunInfo> lower = overlapping(shape.level(output), firstKey(runs), lastKey(runs));
         long bytes = shape.bytes(0);
         long rewritten = bytes(lower);
@@ -179,6 +181,16 @@ public final class LevelPicker {
         }
         if (lower.stream().anyMatch(RunInfo::busy)) return pickWithin0(shape);
         return new Pick(0, output, runs, lower, false, bottom(shape, output, runs, lower), null);
+    }
+
+    /// The oldest run of level 0, alone in its file, goes down by an edit if nothing lies below it: so a load in the
+    /// order of keys writes every byte once.
+    private static @Nullable Pick moveFrom0(LevelShape shape, RunInfo oldest, int output) {
+        if (!oldest.settled()) return null;
+        List<RunInfo> upper = List.of(oldest);
+        if (!overlapping(shape.level(output), oldest.firstKey(), oldest.lastKey())
+                .isEmpty()) return null;
+        return new Pick(0, output, upper, List.of(), true, bottom(shape, output, upper, List.of()), null);
     }
 
     /// Merges the newest runs of level 0 with each other: as many as are not much larger than those before them

@@ -16,8 +16,7 @@ public record LevelShape(List<List<RunInfo>> levels, List<byte @Nullable []> cur
     ///
     /// @param id       the file's id; with the space it names the run
     /// @param busy     input of a compaction that is running
-    /// @param settled  the file holds this run alone, in the format of the levels below 0: it can change its
-    ///                 level by an edit
+    /// @param settled  the file holds this run alone ([Run#alone]): it can change its level by an edit
     @SuppressWarnings("ArrayRecordComponent") // never compared; nobody changes the keys
     public record RunInfo(
             long id,

@@ -28,6 +28,7 @@ public final class Run {
     private final long fileId;
     private final DiskFile file;
     private final Section section;
+    private final boolean alone;
     private final BlockPointer root = new BlockPointer();
 
     // The range of the keys, without the prefix all of them share: two comparisons turn most foreign keys away.
@@ -35,10 +36,12 @@ public final class Run {
     private final long firstHead;
     private final long lastHead;
 
-    public Run(long fileId, DiskFile file, Section section) {
+    /// @param alone whether the file was written with this section and no other
+    public Run(long fileId, DiskFile file, Section section, boolean alone) {
         this.fileId = fileId;
         this.file = file;
         this.section = section;
+        this.alone = alone;
         root.set(section.root());
         int mismatch = Arrays.mismatch(section.firstKey(), section.lastKey());
         sharedBytes = mismatch < 0 ? section.firstKey().length : mismatch;
@@ -62,6 +65,12 @@ public final class Run {
 
     public Section section() {
         return section;
+    }
+
+    /// Whether the file holds this run and nothing else: so the run can change its level by an edit, and every byte of
+    /// the file can be checked.
+    public boolean alone() {
+        return alone;
     }
 
     /// The order of the key before (< 0), within (0) or after (> 0) the range of the run's keys.

@@ -188,7 +188,7 @@ final class Compactor {
             List<RunInfo> runs = new ArrayList<>();
             if (level < space.levels().length) {
                 for (Run run : space.levels()[level]) {
-                    runs.add(RunInfo.of(run.fileId(), run.section(), false, level > 0));
+                    runs.add(RunInfo.of(run.fileId(), run.section(), false, run.alone()));
                 }
             }
             infos.add(runs);
@@ -272,7 +272,7 @@ final class Compactor {
                 removed.add(run.id());
             });
             for (Output output : outputs) {
-                changes.add(new ManifestChange.FileAdd(output.fileId, output.fileBytes));
+                changes.add(new ManifestChange.FileAdd(output.fileId, output.fileBytes, 1));
                 changes.add(new ManifestChange.RunAdd(pick.outputLevel(), output.fileId, output.section));
             }
             if (pick.move()) {

@@ -25,7 +25,9 @@ sealed interface ManifestChange {
     /// Drops the space and every run of it.
     record SpaceDrop(int spaceId) implements ManifestChange {}
 
-    record FileAdd(long fileId, long bytes) implements ManifestChange {}
+    /// @param sections how many the file was written with, whether or not each is still a run: a run that is alone in
+    ///                 its file can change its level by an edit
+    record FileAdd(long fileId, long bytes, int sections) implements ManifestChange {}
 
     record FileDrop(long fileId) implements ManifestChange {}
 

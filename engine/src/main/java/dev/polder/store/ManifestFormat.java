@@ -109,8 +109,8 @@ final class ManifestFormat {
             case ManifestChange.SpaceCreate(int id, String name) ->
                 out.u8(SPACE_CREATE).u32(id).bytes(name.getBytes(StandardCharsets.UTF_8));
             case ManifestChange.SpaceDrop(int id) -> out.u8(SPACE_DROP).u32(id);
-            case ManifestChange.FileAdd(long id, long bytes) ->
-                out.u8(FILE_ADD).u64(id).u64(bytes);
+            case ManifestChange.FileAdd(long id, long bytes, int sections) ->
+                out.u8(FILE_ADD).u64(id).u64(bytes).u32(sections);
             case ManifestChange.FileDrop(long id) -> out.u8(FILE_DROP).u64(id);
             case ManifestChange.RunAdd(int level, long id, Section section) -> {
                 out.u8(RUN_ADD).u8(level).u64(id);
@@ -134,7 +134,7 @@ final class ManifestFormat {
             case SPACE_CREATE ->
                 new ManifestChange.SpaceCreate(in.getInt(), new String(bytes(in), StandardCharsets.UTF_8));
             case SPACE_DROP -> new ManifestChange.SpaceDrop(in.getInt());
-            case FILE_ADD -> new ManifestChange.FileAdd(in.getLong(), in.getLong());
+            case FILE_ADD -> new ManifestChange.FileAdd(in.getLong(), in.getLong(), in.getInt());
             case FILE_DROP -> new ManifestChange.FileDrop(in.getLong());
             case RUN_ADD -> new ManifestChange.RunAdd(in.get(), in.getLong(), section(in));
             case RUN_REMOVE -> new ManifestChange.RunRemove(in.getInt(), in.get(), in.getLong());

@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Always true** (checked by [#check] after every edit, in tests and in production): (1) every run names a known
 /// file and a known space; (2) runs of a level ≥ 1 of a space are disjoint and sorted by key; (3) ids in use are
-/// below the high-water marks; (4) only the newest epoch has no end.
+/// below the high-water marks; (4) only the newest epoch has no end; (5) a run of a level ≥ 1 is alone in its file.
 final class ManifestState {
     /// One run: a section of a file on a level of its space.
     record RunEntry(int level, long fileId, Section section) {}
+
+    /// A file of runs, as it was written.
+    record FileEntry(long bytes, int sections) {}
 
     long storeIdHigh;
     long storeIdLow;
@@ -28,7 +31,7 @@ final class ManifestState {
     long epoch;
 
     final TreeMap<Integer, String> spaces = new TreeMap<>();
-    final TreeMap<Long, Long> files = new TreeMap<>();
+    final TreeMap<Long, FileEntry> files = new TreeMap<>();
     final TreeMap<Long, EpochRange> epochs = new TreeMap<>();
 
     /// Runs by space; within a space by level, then level 0 newest (by sequence) first and the others by first key.
@@ -77,7 +80,8 @@ final class ManifestState {
                 spaces.remove(spaceId);
                 runs.remove(spaceId);
             }
-            case ManifestChange.FileAdd(long fileId, long bytes) -> files.put(fileId, bytes);
+            case ManifestChange.FileAdd(long fileId, long bytes, int sections) ->
+                files.put(fileId, new FileEntry(bytes, sections));
             case ManifestChange.FileDrop(long fileId) -> files.remove(fileId);
             case ManifestChange.RunAdd(int level, long fileId, Section section) -> add(level, fileId, section);
             case ManifestChange.RunRemove(int spaceId, int level, long fileId) -> remove(spaceId, level, fileId);
@@ -111,7 +115,7 @@ final class ManifestState {
         edit.add(new ManifestChange.HighWater(fileIdHighWater, spaceIdHighWater));
         epochs.values().forEach(range -> edit.add(new ManifestChange.EpochSet(range)));
         spaces.forEach((id, name) -> edit.add(new ManifestChange.SpaceCreate(id, name)));
-        files.forEach((id, bytes) -> edit.add(new ManifestChange.FileAdd(id, bytes)));
+        files.forEach((id, file) -> edit.add(new ManifestChange.FileAdd(id, file.bytes(), file.sections())));
         runs.values()
                 .forEach(list -> list.forEach(
                         run -> edit.add(new ManifestChange.RunAdd(run.level(), run.fileId(), run.section()))));
@@ -138,7 +142,10 @@ final class ManifestState {
             if (!spaces.containsKey(spaceId)) throw broken("(1) runs of unknown space " + spaceId);
             RunEntry previous = null;
             for (RunEntry run : list) {
-                if (!files.containsKey(run.fileId())) throw broken("(1) run in unknown file " + run.fileId());
+                FileEntry file = files.get(run.fileId());
+                if (file == null) throw broken("(1) run in unknown file " + run.fileId());
+                if (run.level() > 0 && file.sections() != 1)
+                    throw broken("(5) run on level " + run.level() + " shares file " + run.fileId());
                 if (previous != null
                         && previous.level() == run.level()
                         && run.level() > 0

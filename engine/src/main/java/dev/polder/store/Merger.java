@@ -230,7 +230,8 @@ final class Merger {
             List<Section> live = output.sections.stream()
                     .filter(section -> state.spaces.containsKey(section.spaceId()))
                     .toList();
-            if (!live.isEmpty()) changes.add(new ManifestChange.FileAdd(output.fileId, output.bytes));
+            int sections = output.sections.size();
+            if (!live.isEmpty()) changes.add(new ManifestChange.FileAdd(output.fileId, output.bytes, sections));
             live.forEach(section -> changes.add(new ManifestChange.RunAdd(0, output.fileId, section)));
             changes.add(new ManifestChange.Flushed(flushed));
             LogWriter log = store.log;

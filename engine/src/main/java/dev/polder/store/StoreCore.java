@@ -470,7 +470,10 @@ public final class StoreCore {
             while (levels.size() <= entry.level()) levels.add(new ArrayList<>());
             Run same = known.get(entry.fileId());
             // a file is never changed, and holds one section of a space
-            Run run = same != null ? same : new Run(entry.fileId(), file(entry.fileId()), entry.section());
+            boolean alone = java.util.Objects.requireNonNull(state.files.get(entry.fileId()))
+                            .sections()
+                    == 1;
+            Run run = same != null ? same : new Run(entry.fileId(), file(entry.fileId()), entry.section(), alone);
             levels.get(entry.level()).add(run);
         }
         return new Version.SpaceRuns(

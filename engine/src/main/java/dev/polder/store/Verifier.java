@@ -61,16 +61,14 @@ public final class Verifier {
                 for (Run run : level) bytesInAll += run.section().bytes();
         }
         for (Version.SpaceRuns space : version.spaces()) {
-            for (int level = 0; level < space.levels().length; level++) {
-                for (Run run : space.levels()[level]) verify(run, level);
-            }
+            for (Run[] level : space.levels()) for (Run run : level) verify(run);
         }
         return new Result(files.size(), blocks, bytesDone, entries, problems);
     }
 
-    /// A file of level 0 may hold sections that are no longer known, so only those that are can be checked; below, a
-    /// file is one section, and every byte of it is accounted for.
-    private void verify(Run run, int level) {
+    /// A file that several spaces share may hold sections that are no longer known, so only those that are can be
+    /// checked; where a run is alone, every byte of its file is accounted for.
+    private void verify(Run run) {
         files.add(run.fileId());
         long start = bytesDone;
         RunVerifier verifier = new RunVerifier(
@@ -80,7 +78,7 @@ public final class Verifier {
                     progress.at(Math.min(bytesDone, bytesInAll), bytesInAll);
                 });
         try {
-            Counts counts = level > 0 ? verifier.file(List.of(run.section())) : verifier.section(run.section());
+            Counts counts = run.alone() ? verifier.file(List.of(run.section())) : verifier.section(run.section());
             blocks += counts.blocks();
             entries += counts.entries();
         } catch (PolderException e) {

@@ -232,6 +232,25 @@ class LevelPickerTest {
     }
 
     @Test
+    void aRunAloneInItsFileMovesDownWhereNothingLiesBelow() {
+        List<RunInfo> newestFirst = new ArrayList<>();
+        for (int i = 3; i >= 0; i--) newestFirst.add(info(10 + i, 10 * i, 10 * i + 9, 50_000));
+        LevelPicker defaults = new LevelPicker(Config.DEFAULT);
+        Pick pick = defaults.pick(shape(newestFirst, List.of(info(1, 100, 200, 60L << 20))), 0);
+        assertThat(pick).isNotNull();
+        assertThat(pick.move()).isTrue();
+        assertThat(pick.upper()).extracting(RunInfo::id).containsExactly(10L); // the oldest
+        assertThat(pick.outputLevel()).isEqualTo(6);
+        Pick overlaps = defaults.pick(shape(newestFirst, List.of(info(1, 5, 200, 100_000))), 0);
+        assertThat(overlaps).isNotNull();
+        assertThat(overlaps.move()).isFalse();
+        newestFirst.set(3, new RunInfo(10, key(0), key(9), 50_000, 1000, 0, 10, false, false));
+        Pick shared = defaults.pick(shape(newestFirst, List.of(info(1, 100, 200, 100_000))), 0);
+        assertThat(shared).isNotNull();
+        assertThat(shared.move()).isFalse();
+    }
+
+    @Test
     void runsFullOfDeletesAreRewrittenOnceNoSnapshotNeedsThem() {
         RunInfo dense = new RunInfo(1, key(0), key(9), 1000, 100, 60, 500, false, true);
         LevelShape shape = shape(List.of(), List.of(dense));

@@ -110,7 +110,7 @@ class MergeTest {
                     @Override
                     public void end(RunWriter writer, Section section, long fileBytes) {
                         assertThat(file.size()).isGreaterThanOrEqualTo(fileBytes);
-                        outputs.add(new Run(file.openNumber(), file, section));
+                        outputs.add(new Run(file.openNumber(), file, section, true));
                     }
                 },
                 7,
@@ -187,7 +187,7 @@ class MergeTest {
                 sections.add(new Merge(List.of(source), 0, rules, memory, (in, out) -> {}).intoSection(writer, space));
             }
             writer.finish();
-            List<Version> read = entries(fixture, new Run(1, file, sections.getFirst()));
+            List<Version> read = entries(fixture, new Run(1, file, sections.getFirst(), true));
             List<Version> expected = versions.stream().sorted().toList();
             assertThat(read).hasSameSizeAs(expected);
             for (int i = 0; i < read.size(); i++) {

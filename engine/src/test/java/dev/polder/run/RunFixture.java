@@ -86,7 +86,7 @@ final class RunFixture implements AutoCloseable {
         }
         Section section = writer.endSection();
         writer.finish();
-        return new Run(files, file, section);
+        return new Run(files, file, section, true);
     }
 
     static void add(RunWriter writer, long memory, Version entry) {

@@ -162,16 +162,17 @@ class ManifestTest {
         state.apply(List.of(
                 new ManifestChange.HighWater(10, 10),
                 new ManifestChange.SpaceCreate(1, "a"),
-                new ManifestChange.FileAdd(1, 100),
-                new ManifestChange.FileAdd(2, 100),
+                new ManifestChange.FileAdd(1, 100, 1),
+                new ManifestChange.FileAdd(2, 100, 1),
                 new ManifestChange.RunAdd(1, 1, section(1, 10, 20))));
         List<List<ManifestChange>> broken = List.of(
                 List.of(new ManifestChange.RunAdd(1, 2, section(1, 20, 30))),
                 List.of(new ManifestChange.RunAdd(1, 3, section(1, 50, 60))),
+                List.of(new ManifestChange.FileAdd(4, 100, 2), new ManifestChange.RunAdd(1, 4, section(1, 50, 60))),
                 List.of(new ManifestChange.RunAdd(0, 2, section(2, 50, 60))),
                 List.of(new ManifestChange.RunRemove(1, 0, 1)),
                 List.of(new ManifestChange.FileDrop(1)),
-                List.of(new ManifestChange.FileAdd(10, 1)),
+                List.of(new ManifestChange.FileAdd(10, 1, 1)),
                 List.of(new ManifestChange.SpaceCreate(10, "b")),
                 List.of(
                         new ManifestChange.EpochSet(EpochRange.open(1, 1)),
@@ -243,10 +244,12 @@ class ManifestTest {
             default -> {
                 if (state.spaces.isEmpty()) break;
                 edit.add(new ManifestChange.HighWater(nextFile + 1, nextSpace));
-                edit.add(new ManifestChange.FileAdd(nextFile, random.nextLong(1 << 30)));
-                for (int space : state.spaces.keySet()) {
-                    if (random.nextInt(3) > 0) continue;
-                    int level = random.nextInt(3);
+                List<Integer> spaces = state.spaces.keySet().stream()
+                        .filter(space -> random.nextInt(3) == 0)
+                        .toList();
+                edit.add(new ManifestChange.FileAdd(nextFile, random.nextLong(1 << 30), spaces.size()));
+                for (int space : spaces) {
+                    int level = spaces.size() == 1 ? random.nextInt(3) : 0;
                     int from = (int) nextFile * 10;
                     edit.add(new ManifestChange.RunAdd(level, nextFile, section(space, from, from + 9)));
                 }
