@@ -2,9 +2,8 @@ package dev.polder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +18,7 @@ class MemoryBoundTest {
     Path directory;
 
     @Test
-    void aMillionRecordsAreReadThroughSixteenMebibytes() throws Exception {
+    void aMillionRecordsAreReadThroughSixteenMebibytes() {
         long seed = System.nanoTime();
         System.out.println("memory bound, seed " + seed);
         Map<String, Long> found = run(seed);
@@ -34,31 +33,9 @@ class MemoryBoundTest {
         assertThat(found.get("peakRssBytes")).isLessThanOrEqualTo(budget + HEAP_BYTES + REST_BYTES);
     }
 
-    private Map<String, Long> run(long seed) throws Exception {
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx" + HEAP_BYTES,
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        MemoryBoundChild.class.getName(),
-                        directory.toString(),
-                        Long.toString(seed))
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(child.waitFor()).as(output).isZero();
-        String line = output.lines()
-                .filter(text -> text.startsWith("child: ok"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(output));
-        System.out.println(line);
-        Map<String, Long> found = new HashMap<>();
-        for (String word : line.split(" ", -1)) {
-            int equals = word.indexOf('=');
-            if (equals > 0) found.put(word.substring(0, equals), Long.parseLong(word.substring(equals + 1)));
+    private Map<String, Long> run(long seed) {
+        try (ChildJvm child = ChildJvm.start(List.of("-Xmx" + HEAP_BYTES), MemoryBoundChild.class, directory, seed)) {
+            return child.numbers("child: ok");
         }
-        return found;
     }
 }
