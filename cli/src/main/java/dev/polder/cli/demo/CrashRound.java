@@ -125,9 +125,10 @@ final class CrashRound implements AutoCloseable {
         return now < killAt || (acknowledged.get() < KILL_AFTER_BATCHES_MIN && now < startBy);
     }
 
-    /// SIGKILL, and the last words: what was printed before the kill is still in the pipe.
+    /// SIGKILL, and the last words: what was printed before the kill is still in the pipe. Not by the process itself,
+    /// which would close the pipe and throw them away.
     private void kill() throws InterruptedException {
-        child.destroyForcibly();
+        child.toHandle().destroyForcibly();
         child.waitFor();
         listener.join();
     }
