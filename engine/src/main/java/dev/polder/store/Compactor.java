@@ -376,7 +376,7 @@ final class Compactor {
         @Override
         public RunWriter begin() {
             fileId = store.reserveFileId();
-            DiskFile created = store.disk().create(StoreFiles.run(store.directory(), fileId), true);
+            DiskFile created = store.createRun(fileId);
             file = created;
             return new RunWriter(
                     created,

@@ -13,7 +13,6 @@ import dev.polder.run.Merge;
 import dev.polder.run.MergeRules;
 import dev.polder.run.RunWriter;
 import dev.polder.run.Section;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
@@ -173,8 +172,7 @@ final class Merger {
 
     private Output write(List<Generation> generations, MergeMemory.Stretch all) {
         long fileId = store.reserveFileId();
-        Path path = StoreFiles.run(store.directory(), fileId);
-        DiskFile file = store.disk().create(path, true);
+        DiskFile file = store.createRun(fileId);
         try {
             MergeMemory.Stretch memory = all.part(KEY_BYTES, all.bytes() - KEY_BYTES);
             RunWriter writer = new RunWriter(

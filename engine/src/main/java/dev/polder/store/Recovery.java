@@ -18,7 +18,7 @@ import java.util.List;
 /// How a store comes to life, and how it ends well.
 ///
 ///     lock ─▶ manifest ─▶ replay the log after F ─▶ sync what was replayed ─▶ one edit: the old epoch ended here,
-///                                                                              a new one begins ─▶ serve
+///                                                       a new one begins ─▶ delete what no edit names ─▶ serve
 ///
 /// **Why in this order.** What was replayed may be in the operating system's cache only (after a kill); it is synced
 /// before the edit names it as the end of the epoch, because before that end everything must be valid from then on.
@@ -37,7 +37,6 @@ final class Recovery {
             prepareDirectory(disk, directory, settings);
             lock = settings.readOnly() ? () -> {} : disk.lock(StoreFiles.lock(directory));
             store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
-            if (!settings.readOnly()) deleteOrphans(store);
             replay(store);
             return store;
         } catch (Throwable t) {
@@ -97,7 +96,8 @@ final class Recovery {
         return onlyFirstRoll && !Manifest.anyValid(disk, directory, 1, scratch);
     }
 
-    /// Files that the manifest does not know: outputs of merges whose edit never became durable.
+    /// Files that the manifest does not know: outputs of merges whose edit never became durable. Only once the
+    /// log has agreed with the manifest: to one from an old backup the newest files are unknown too, and needed.
     private static void deleteOrphans(StoreCore store) {
         for (String name : store.disk().list(store.directory())) {
             long fileId = StoreFiles.numberOf(name, StoreFiles.RUN_PREFIX);
@@ -149,6 +149,7 @@ final class Recovery {
         changes.add(new ManifestChange.HighWater(store.fileIdsToReserve(), state.spaceIdHighWater));
         state.apply(changes);
         store.rollManifest();
+        deleteOrphans(store);
         if (state.logged) {
             writer = LogWriter.create(
                     store.disk(),

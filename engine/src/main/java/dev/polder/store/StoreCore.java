@@ -3,6 +3,7 @@ package dev.polder.store;
 import dev.polder.buffer.PinOwner;
 import dev.polder.disk.Disk;
 import dev.polder.disk.DiskFile;
+import dev.polder.errors.CorruptionException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
 import dev.polder.generation.Generation;
@@ -79,7 +80,12 @@ public final class StoreCore {
         nextFileId = manifest.state().fileIdHighWater;
         version = new Version(0, new Generation[] {newGeneration()}, new Version.SpaceRuns[0], Map.of());
         committer = new Committer(this);
-        version = rebuilt(version);
+        try {
+            version = rebuilt(version);
+        } catch (Throwable t) {
+            abandon(); // a file is missing, say: nobody else knows of those that were opened
+            throw t;
+        }
         compactor.changed(version);
         committer.start(manifest.state().flushedSequence, null);
     }
@@ -356,6 +362,20 @@ public final class StoreCore {
         return nextFileId++;
     }
 
+    /// A file for a new run. Its number is new, so a file that bears it was written under another manifest, and may
+    /// be the only copy of what is in it.
+    DiskFile createRun(long fileId) {
+        Path path = StoreFiles.run(directory, fileId);
+        if (engine.disk().exists(path)) {
+            throw new CorruptionException(
+                    path.toString(),
+                    0,
+                    "the file is there, and the manifest never gave its number away; the manifest was replaced by an old"
+                            + " copy or lost its last edits");
+        }
+        return engine.disk().create(path, true);
+    }
+
     /// Deletes files once the last reader has left. Called with the catalog mutex held, before or after [#install].
     void retireFiles(Collection<Long> dead) {
         afterInstall.addAll(dead);
@@ -593,6 +613,8 @@ public final class StoreCore {
         closing = true;
         closed = true;
         manifest.close();
+        awaitReaders(); // of other stores; what recovery merged may wait for them
+        retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
         files.values().forEach(DiskFile::close);
     }
