@@ -64,10 +64,11 @@ public final class Engine implements AutoCloseable {
         return store(directory, StoreOptions.DEFAULT);
     }
 
-    /// Opens the store in `directory`. A store is open once at a time.
+    /// Opens the store in `directory`. A store is open once at a time, or several times [StoreOptions#READ_ONLY].
     ///
     /// @throws dev.polder.errors.NotAStoreException      if there is none and it may not be created
-    /// @throws dev.polder.errors.StoreLockedException    if another process or engine has it open
+    /// @throws dev.polder.errors.StoreLockedException    if another process or engine has it open, and not both are
+    /// read-only
     /// @throws dev.polder.errors.CorruptionException     if what must be valid is not
     /// @throws dev.polder.errors.UnsupportedFormatException if a newer version wrote it
     public Store store(Path directory, StoreOptions options) {

@@ -120,6 +120,11 @@ final class GatedIo implements IoEngine {
     }
 
     @Override
+    public AutoCloseableLock lockShared(Path file) {
+        return io.lockShared(file);
+    }
+
+    @Override
     public void close() {
         io.close();
     }

@@ -117,6 +117,10 @@ public final class Disk implements AutoCloseable {
         return retried(() -> io.lock(file));
     }
 
+    public IoEngine.AutoCloseableLock lockShared(Path file) {
+        return retried(() -> io.lockShared(file));
+    }
+
     public DiskMetrics metrics() {
         List<DiskMetrics.LaneMetrics> perLane =
                 lanes.values().stream().map(LaneGate::metrics).toList();

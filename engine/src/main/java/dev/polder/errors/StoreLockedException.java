@@ -1,6 +1,6 @@
 package dev.polder.errors;
 
-/// Another process (or another engine in this one) has the store open.
+/// Another process (or another engine in this one) has the store open, and one of the two would write.
 public final class StoreLockedException extends PolderException {
     private static final long serialVersionUID = 1L;
 

@@ -42,6 +42,12 @@ public interface IoEngine extends AutoCloseable {
     /// @throws dev.polder.errors.StoreLockedException when somebody else holds it
     AutoCloseableLock lock(Path file);
 
+    /// Takes a shared lock on `file` (created if missing): others may share it, and nobody holds it exclusively. Where
+    /// the file is missing and cannot be created nobody can lock it, and the lock that is returned holds nothing.
+    ///
+    /// @throws dev.polder.errors.StoreLockedException when somebody holds it exclusively
+    AutoCloseableLock lockShared(Path file);
+
     @Override
     void close();
 

@@ -110,7 +110,12 @@ public final class PortableIo implements IoEngine {
 
     @Override
     public AutoCloseableLock lock(Path file) {
-        return Interrupts.heldOff(() -> PortableLock.take(file));
+        return Interrupts.heldOff(() -> LockRegistry.take(file, false, PortableLock::take));
+    }
+
+    @Override
+    public AutoCloseableLock lockShared(Path file) {
+        return Interrupts.heldOff(() -> LockRegistry.take(file, true, PortableLock::take));
     }
 
     @Override

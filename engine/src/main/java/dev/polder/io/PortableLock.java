@@ -5,48 +5,45 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 
 /// A lock by `FileChannel.tryLock`.
 final class PortableLock implements IoEngine.AutoCloseableLock {
     private final Path file;
-    private final Object key;
     private final FileChannel channel;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private PortableLock(Path file, Object key, FileChannel channel) {
+    private PortableLock(Path file, FileChannel channel) {
         this.file = file;
-        this.key = key;
         this.channel = channel;
     }
 
-    static PortableLock take(Path file) {
-        Object key = LockRegistry.claim(file);
+    static PortableLock take(Path file, boolean shared) {
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            PortableLock lock = new PortableLock(file, key, channel);
-            FileLock held = channel.tryLock();
-            if (held != null) return lock;
-            channel.close();
-            throw LockRegistry.heldElsewhere(file);
+            FileChannel channel = FileChannel.open(
+                    file,
+                    shared
+                            ? Set.of(StandardOpenOption.READ)
+                            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+            FileLock held = null;
+            try {
+                held = channel.tryLock(0, Long.MAX_VALUE, shared);
+            } finally {
+                if (held == null) channel.close();
+            }
+            if (held == null) throw LockRegistry.heldElsewhere(file);
+            return new PortableLock(file, channel);
         } catch (IOException e) {
-            LockRegistry.release(key);
             throw NioFailures.of("lock", file, 0, e);
-        } catch (RuntimeException e) {
-            LockRegistry.release(key);
-            throw e;
         }
     }
 
+    /// Called once, by [LockRegistry].
     @Override
     public void close() {
-        if (closed.getAndSet(true)) return;
         try {
             channel.close();
         } catch (IOException e) {
             throw NioFailures.of("unlock", file, 0, e);
-        } finally {
-            LockRegistry.release(key);
         }
     }
 }

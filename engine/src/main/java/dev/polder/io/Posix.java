@@ -30,7 +30,7 @@ final class Posix {
     private static final int MODE = 0666; // less what the process's umask takes away
     private static final int F_SETFL = 4, F_NOCACHE = 48, F_FULLFSYNC = 51, F_OFD_SETLK = 37;
     private static final int F_SETLK = Platform.MAC ? 8 : 6;
-    private static final short F_WRLCK = (short) (Platform.MAC ? 3 : 1);
+    private static final short F_RDLCK = (short) (Platform.MAC ? 1 : 0), F_WRLCK = (short) (Platform.MAC ? 3 : 1);
     private static final int POSIX_FADV_DONTNEED = 4;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = Platform.MAC ? 0x1002 : 0x22;
@@ -135,15 +135,15 @@ final class Posix {
         return fcntl(fd, F_SETFL, 0);
     }
 
-    /// An exclusive lock on the whole file, without waiting. Linux: of the open file, not of the process, where the
-    /// kernel has that.
-    static long lock(int fd) {
+    /// A lock on the whole file, without waiting. Linux: of the open file, not of the process, where the kernel has
+    /// that.
+    static long lock(int fd, boolean shared) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment flock = arena.allocate(32, 8);
             flock.set(
                     ValueLayout.JAVA_SHORT,
                     Platform.MAC ? 20 : 0,
-                    F_WRLCK); // the rest is zeros: from the start, to any end
+                    shared ? F_RDLCK : F_WRLCK); // the rest is zeros: from the start, to any end
             long result = Platform.MAC ? -Errno.EINVAL : fcntl(fd, F_OFD_SETLK, flock.address());
             return result == -Errno.EINVAL ? fcntl(fd, F_SETLK, flock.address()) : result;
         }

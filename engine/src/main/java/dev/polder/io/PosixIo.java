@@ -80,7 +80,12 @@ public final class PosixIo implements IoEngine {
 
     @Override
     public AutoCloseableLock lock(Path file) {
-        return PosixLock.take(file);
+        return LockRegistry.take(file, false, PosixLock::take);
+    }
+
+    @Override
+    public AutoCloseableLock lockShared(Path file) {
+        return LockRegistry.take(file, true, PosixLock::take);
     }
 
     @Override

@@ -35,7 +35,8 @@ final class Recovery {
         StoreCore store = null;
         try {
             prepareDirectory(disk, directory, settings);
-            lock = settings.readOnly() ? () -> {} : disk.lock(StoreFiles.lock(directory));
+            Path lockFile = StoreFiles.lock(directory);
+            lock = settings.readOnly() ? disk.lockShared(lockFile) : disk.lock(lockFile);
             store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
             replay(store);
             return store;

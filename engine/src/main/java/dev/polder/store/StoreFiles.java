@@ -5,7 +5,7 @@ import java.util.HexFormat;
 
 /// The names of the files in a store's directory; nothing else in it is ours.
 ///
-///     LOCK                      held while the store is open
+///     LOCK                      held while the store is open: by one writer, or shared by readers
 ///     manifest-<roll>-a, -b     two copies of the chain of edits
 ///     log-<segment>             the write-ahead log
 ///     run-<file id>             sorted runs

@@ -152,6 +152,11 @@ final class BlockFile implements AutoCloseable {
         }
 
         @Override
+        public AutoCloseableLock lockShared(Path path) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void close() {}
     }
 

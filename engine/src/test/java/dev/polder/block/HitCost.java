@@ -248,6 +248,11 @@ final class HitCost {
         }
 
         @Override
+        public AutoCloseableLock lockShared(Path path) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void createDirectories(Path directory) {}
 
         @Override

@@ -9,11 +9,10 @@ import dev.polder.memory.Memory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +34,12 @@ import org.jspecify.annotations.Nullable;
 /// This is one class, though a long one, because it is one thing under one lock: what tests call to plan trouble, and
 /// what the engine calls to meet it. The durable side is in [Device] and [PowerCut].
 public final class SimulatedIo implements IoEngine {
+    private static final int EXCLUSIVE = -1;
+
     private final Journal journal;
     private final List<LiveNode> nodes = new ArrayList<>();
-    private final Set<LiveNode> locked = new HashSet<>();
+    /// Lock files: how many share the lock, or [#EXCLUSIVE].
+    private final Map<LiveNode, Integer> locked = new HashMap<>();
     private final FaultPlan faults = new FaultPlan();
     private final Map<IoKind, Long> counts = new EnumMap<>(IoKind.class);
     private final List<SimulatedFile> openFiles = new ArrayList<>();
@@ -500,16 +502,45 @@ public final class SimulatedIo implements IoEngine {
             LiveNode existing = nodeOrNull(file);
             begin(IoKind.LOCK, "lock", file, true);
             LiveNode node = existing != null ? existing : create("lock", file, false);
-            if (!locked.add(node)) {
-                throw new StoreLockedException("the store is open elsewhere: lock file=" + file
-                        + "; close it there first, or open another directory");
-            }
-            return () -> unlock(node);
+            if (locked.putIfAbsent(node, EXCLUSIVE) != null) throw lockedElsewhere(file);
+            return new HeldLock(node);
         }
     }
 
-    private synchronized void unlock(LiveNode node) {
-        locked.remove(node);
+    @Override
+    public AutoCloseableLock lockShared(Path file) {
+        yieldHook.run();
+        synchronized (this) {
+            LiveNode existing = nodeOrNull(file);
+            begin(IoKind.LOCK, "lock", file, false);
+            if (existing == null && readOnly) return () -> {};
+            LiveNode node = existing != null ? existing : create("lock", file, false);
+            if (locked.getOrDefault(node, 0) == EXCLUSIVE) throw lockedElsewhere(file);
+            locked.merge(node, 1, Integer::sum);
+            return new HeldLock(node);
+        }
+    }
+
+    private static StoreLockedException lockedElsewhere(Path file) {
+        return new StoreLockedException(
+                "the store is open elsewhere: lock file=" + file + "; close it there first, or open another directory");
+    }
+
+    private final class HeldLock implements AutoCloseableLock {
+        private final LiveNode node;
+        private boolean closed;
+
+        private HeldLock(LiveNode node) {
+            this.node = node;
+        }
+
+        @Override
+        public void close() {
+            synchronized (SimulatedIo.this) {
+                if (!closed) locked.computeIfPresent(node, (_, holders) -> holders > 1 ? holders - 1 : null);
+                closed = true;
+            }
+        }
     }
 
     @Override

@@ -220,6 +220,25 @@ abstract class IoEngineContract {
     }
 
     @Test
+    void aSharedLockIsHeldByManyAndByNoneWhoWouldHaveItAlone() {
+        Path path = directory.resolve("lock");
+        var first = io.lockShared(path);
+        var second = io.lockShared(path);
+        assertThatExceptionOfType(StoreLockedException.class).isThrownBy(() -> io.lock(path));
+        first.close();
+        first.close(); // gives up what it held, and not the other's
+        assertThatExceptionOfType(StoreLockedException.class)
+                .isThrownBy(() -> io.lock(path))
+                .withMessageContaining(path.toString());
+        second.close();
+        try (var alone = io.lock(path)) {
+            assertThatExceptionOfType(StoreLockedException.class).isThrownBy(() -> io.lockShared(path));
+            assertThat(alone).isNotNull();
+        }
+        io.lockShared(path).close();
+    }
+
+    @Test
     void aHintChangesNothing() {
         try (IoFile file = io.open(directory.resolve("a"), create())) {
             writeAll(file, 0, Space.filled(BLOCK, 7));

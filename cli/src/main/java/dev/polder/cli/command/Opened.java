@@ -19,8 +19,8 @@ record Opened(Engine engine, Store store, boolean reading) implements AutoClosea
     /// Opens what is there, to read it. A directory without a store is refused and left as it is; one that
     /// cannot be written to is opened without touching it.
     ///
-    /// Not read-only from the start: that takes no lock, and a process that writes to the store meanwhile
-    /// could take away files under the reader's hands.
+    /// Not read-only from the start: that cannot merge what the log holds, which may be more than fits the
+    /// memory.
     static Opened toRead(Path directory, Budget budget) {
         try {
             return open(directory, budget, StoreOptions.EXISTING, true);
