@@ -13,6 +13,8 @@ import dev.polder.store.EngineCore;
 /// @param poolEvictions frames taken from one block for another
 /// @param blockReads    reads that the loader issued
 /// @param readBytes     bytes that they read
+/// @param blocksAhead   blocks brought in with others: ahead of a cursor, or for a multi-get
+/// @param lostAhead     blocks read ahead that had left the pool before the cursor came to them
 /// @param bypasses      blocks served without a frame, because none could be had
 /// @param readSlotWaits reads that waited for a read slot
 /// @param codec         which LZ4 is in use
@@ -26,6 +28,8 @@ public record EngineMetrics(
         long poolEvictions,
         long blockReads,
         long readBytes,
+        long blocksAhead,
+        long lostAhead,
         long bypasses,
         long readSlotWaits,
         String codec,
@@ -44,6 +48,8 @@ public record EngineMetrics(
                 pool.evictions(),
                 loader.reads(),
                 loader.readBytes(),
+                loader.batchBlocks(),
+                loader.lostAhead(),
                 loader.bypasses(),
                 core.slots().waits(),
                 core.codecs().describe(),

@@ -47,15 +47,18 @@ public final class BlockLoader {
     private final Codecs codecs;
     private final StagingSlots slots;
     private final PinOwner retries;
+    private final BatchLoader batches;
 
     private final LongAdder reads = new LongAdder();
     private final LongAdder readBytes = new LongAdder();
     private final LongAdder bypasses = new LongAdder();
+    private final LongAdder lostAhead = new LongAdder();
 
     public BlockLoader(MemoryBudget budget, BufferPool pool, Seams seams, Codecs codecs) {
         this.pool = pool;
         this.codecs = codecs;
         this.slots = new StagingSlots(budget, seams);
+        this.batches = new BatchLoader(pool, codecs, slots);
         this.retries = pool.pinOwner("reads that were tried again");
     }
 
@@ -92,8 +95,34 @@ public final class BlockLoader {
         return ref.pinFor(pool, owner);
     }
 
+    /// Whether a block can be located without a read just now.
+    public boolean isPresent(BlockRef ref, DiskFile file, long offset, int rawBytes, int crc) {
+        ref.release();
+        return pool.find(ref.frame, BlockId.of(file, offset), BufferPool.proof(crc, rawBytes));
+    }
+
+    /// Brings the blocks of a batch into the pool that are not there, in as few reads as they need; returns how many
+    /// it brought. Best effort: it may bring less, or nothing, and throws nothing that a read may fail with. The
+    /// batch is empty afterwards.
+    public int load(BlockBatch batch, Lane lane) {
+        return batches.load(batch, lane);
+    }
+
+    /// A block that was brought in ahead of need has left the pool unused.
+    public void countLostAhead() {
+        lostAhead.increment();
+    }
+
     public LoaderMetrics metrics() {
-        return new LoaderMetrics(reads.sum(), readBytes.sum(), bypasses.sum(), slots.count(), slots.waits());
+        return new LoaderMetrics(
+                reads.sum() + batches.requests.sum(),
+                readBytes.sum() + batches.requestBytes.sum(),
+                bypasses.sum(),
+                batches.blocks.sum(),
+                batches.refused.sum(),
+                lostAhead.sum(),
+                slots.count(),
+                slots.waits());
     }
 
     // ------------------------------------------------------------------------------------------------- a miss

@@ -2,9 +2,20 @@ package dev.polder.block;
 
 /// What the loader has done.
 ///
-/// @param reads blocks read from disk
+/// @param reads reads from disk
 /// @param readBytes as read, alignment included
 /// @param bypasses blocks served as a copy because no frame or no pin could be had
+/// @param batchBlocks blocks brought in with others, ahead of need or for many look-ups at once
+/// @param batchesRefused batches that found no slot to spare
+/// @param lostAhead blocks read ahead that had left the pool before they were wanted
 /// @param slots staging slots
 /// @param slotWaits times a reader waited because all slots were taken
-public record LoaderMetrics(long reads, long readBytes, long bypasses, int slots, long slotWaits) {}
+public record LoaderMetrics(
+        long reads,
+        long readBytes,
+        long bypasses,
+        long batchBlocks,
+        long batchesRefused,
+        long lostAhead,
+        int slots,
+        long slotWaits) {}

@@ -1,6 +1,7 @@
 package dev.polder.block;
 
 import dev.polder.runtime.Gate;
+import org.jspecify.annotations.Nullable;
 
 /// Two units of staging: stored bytes on their way to a frame, and room to decode them when there is no
 /// frame.
@@ -32,12 +33,21 @@ final class StagingSlot {
 
     State state = State.FREE;
     long id;
+    /// While loading: all the blocks, if it is loading several.
+    @Nullable
+    BlockBatch batch;
+
     /// Counts claims, so that a waiter can tell the loading it waits for from a later one.
     long claims;
 
     StagingSlot(long address, Gate loaded) {
         this.address = address;
         this.loaded = loaded;
+    }
+
+    boolean isFor(long blockId) {
+        BlockBatch several = batch;
+        return several == null ? id == blockId : several.contains(blockId);
     }
 
     long decoded() {

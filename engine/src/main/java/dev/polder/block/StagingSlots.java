@@ -79,6 +79,7 @@ final class StagingSlots {
                 if (free != null) {
                     free.state = State.LOADING;
                     free.id = id;
+                    free.batch = null;
                     free.claims++;
                     return free;
                 }
@@ -87,6 +88,52 @@ final class StagingSlots {
         } finally {
             mutex.unlock();
         }
+    }
+
+    /// A slot to read a batch into, without the blocks that others are reading just now; or null if there is none to
+    /// spare, or nothing left to read. Never waits. The batch belongs to the slots until [#free]: it changes under
+    /// their mutex only.
+    @Nullable
+    StagingSlot tryClaim(BlockBatch batch) {
+        mutex.lock();
+        try {
+            for (int i = batch.count() - 1; i >= 0; i--) if (loadingOrNull(batch.id(i)) != null) batch.remove(i);
+            StagingSlot free = waiting > 0 || batch.count() == 0 || !hasSpare() ? null : freeOrNull();
+            if (free == null) return null;
+            free.state = State.LOADING;
+            free.batch = batch;
+            free.claims++;
+            return free;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Leaves a block out of a batch that a slot was claimed for.
+    void forget(BlockBatch batch, int index) {
+        mutex.lock();
+        try {
+            batch.remove(index);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Gives the blocks of a batch their places in its slot; those without one are left out.
+    void layOut(BlockBatch batch) {
+        mutex.lock();
+        try {
+            batch.layOut();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Batches leave a quarter of the slots, and at least one, to those who wait for a single block.
+    private boolean hasSpare() {
+        int free = 0;
+        for (int i = 0; i < slots.size(); i++) if (slots.get(i).state == State.FREE) free++;
+        return free > Math.max(1, slots.size() / 4);
     }
 
     /// The block stays in the slot until [#free].
@@ -103,6 +150,7 @@ final class StagingSlots {
         try {
             State before = slot.state;
             slot.state = next;
+            slot.batch = null;
             moves++;
             if (before == State.LOADING) slot.loaded.signalAll();
             if (next == State.FREE && waiting > 0) freed.signalAll();
@@ -144,7 +192,7 @@ final class StagingSlots {
     private @Nullable StagingSlot loadingOrNull(long id) {
         for (int i = 0; i < slots.size(); i++) {
             StagingSlot slot = slots.get(i);
-            if (slot.state == State.LOADING && slot.id == id) return slot;
+            if (slot.state == State.LOADING && slot.isFor(id)) return slot;
         }
         return null;
     }

@@ -2,6 +2,8 @@ package dev.polder.kv;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.polder.block.BlockBatch;
+import dev.polder.disk.Lane;
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
 import dev.polder.generation.Generation;
@@ -17,6 +19,8 @@ import dev.polder.store.StoreCore;
 import dev.polder.store.Version;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -190,14 +194,53 @@ public final class KeyValueSpace {
     }
 
     public List<byte @Nullable []> multiGet(List<byte[]> keys) {
-        List<byte @Nullable []> values = new ArrayList<>(keys.size());
+        for (byte[] key : keys) Limits.checkKey(key.length);
+        List<byte @Nullable []> values = new ArrayList<>(Collections.nCopies(keys.size(), null));
         long sequence = store.registerSnapshot();
         try {
-            for (byte[] key : keys) values.add(get(key, sequence));
+            for (int from = 0; from < keys.size(); from += TOGETHER) {
+                getTogether(keys, from, Math.min(keys.size(), from + TOGETHER), values, sequence);
+            }
         } finally {
             store.releaseSnapshot(sequence);
         }
         return values;
+    }
+
+    /// Keys that are looked up side by side.
+    private static final int TOGETHER = BlockBatch.BLOCKS_MAX;
+
+    /// More rounds than a look-up has blocks; what has not ended by then is read one by one.
+    private static final int ROUNDS_MAX = 16;
+
+    /// Looks keys up in rounds: each key goes as far as the pool's blocks lead, then the blocks that stopped them are
+    /// read together.
+    private void getTogether(List<byte[]> keys, int from, int to, List<byte @Nullable []> values, long sequence) {
+        ReadSlot slot = enter();
+        ReadScratch scratch = slot.scratch();
+        try {
+            BlockBatch wanted = new BlockBatch();
+            BitSet open = new BitSet();
+            open.set(from, to);
+            for (int round = 0; !open.isEmpty(); round++) {
+                boolean together = round < ROUNDS_MAX;
+                scratch.collect(together ? wanted : null);
+                for (int i = open.nextSetBit(from); i >= 0; i = open.nextSetBit(i + 1)) {
+                    byte[] key = keys.get(i);
+                    Memory.copyIn(key, 0, slot.keyAddress(), key.length);
+                    scratch.toNewArray();
+                    long found = find(slot, key.length, sequence);
+                    if (found == LACKING) continue;
+                    open.clear(i);
+                    if (found != MISSING) values.set(i, found == IN_SCRATCH ? scratch.value() : Entry.value(found));
+                }
+                boolean progress = wanted.count() > 0 && store.engine().loader().load(wanted, Lane.FOREGROUND) > 0;
+                if (!progress) round = ROUNDS_MAX;
+            }
+        } finally {
+            scratch.collect(null);
+            exit(slot);
+        }
     }
 
     /// The value in place if it is in a run, in one piece, and pins are not short; else a copy. What is not merged yet
@@ -275,7 +318,11 @@ public final class KeyValueSpace {
     /// The value was found in a run and went where the scratch says.
     private static final long IN_SCRATCH = 1;
 
-    /// Looks up the key in the slot; returns [#MISSING], [#IN_SCRATCH], or the address of an entry in a generation.
+    /// A block is not in the pool, and was asked for: see [ReadScratch#collect].
+    private static final long LACKING = 2;
+
+    /// Looks up the key in the slot; returns [#MISSING], [#IN_SCRATCH], [#LACKING], or the address of an entry in a
+    /// generation.
     private long find(ReadSlot slot, int keyBytes, long atSequence) {
         Version version = store.version();
         long sequence = atSequence;
@@ -303,15 +350,20 @@ public final class KeyValueSpace {
         long hash = KeyHash.of(key, keyBytes);
         for (Run run : levels[0]) {
             int outcome = run.get(store.engine().loader(), scratch, key, keyBytes, hash, sequence);
-            if (outcome != Run.MISSING) return outcome == Run.FOUND ? IN_SCRATCH : MISSING;
+            if (outcome != Run.MISSING) return found(outcome);
         }
         for (int level = 1; level < levels.length; level++) {
             Run[] runs = levels[level];
             int at = Levels.firstEndingAtOrAfter(runs, key, keyBytes);
             if (at == runs.length) continue;
             int outcome = runs[at].get(store.engine().loader(), scratch, key, keyBytes, hash, sequence);
-            if (outcome != Run.MISSING) return outcome == Run.FOUND ? IN_SCRATCH : MISSING;
+            if (outcome != Run.MISSING) return found(outcome);
         }
         return MISSING;
+    }
+
+    private static long found(int outcome) {
+        if (outcome == Run.FOUND) return IN_SCRATCH;
+        return outcome == Run.LACKING ? LACKING : MISSING;
     }
 }

@@ -1,8 +1,10 @@
 package dev.polder.run;
 
+import dev.polder.block.BlockBatch;
 import dev.polder.block.BlockLoader;
 import dev.polder.block.BlockRef;
 import dev.polder.buffer.PinOwner;
+import dev.polder.disk.DiskFile;
 import dev.polder.memory.Memory;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ public final class ReadScratch {
     private byte @Nullable [] array;
     private @Nullable PinOwner pinOwner;
     private @Nullable PinnedValue pinned;
+    private @Nullable BlockBatch wanted;
+    private boolean lacking;
     private long sequence;
     private int valueBytes;
 
@@ -66,6 +70,28 @@ public final class ReadScratch {
         address = to;
         pinOwner = null;
         capacity = bytes;
+    }
+
+    /// From now on a look-up that comes to a block that is not in the pool ends there ([Run#LACKING]), and asks for
+    /// the block in `batch`; with `null` it reads the block, as ever.
+    public void collect(@Nullable BlockBatch batch) {
+        wanted = batch;
+    }
+
+    /// Whether a look-up shall end here, before a block that is not there.
+    boolean endsBefore(BlockPointer at, BlockLoader loader, BlockRef by, DiskFile file) {
+        BlockBatch batch = wanted;
+        if (batch == null || loader.isPresent(by, file, at.offset, at.rawBytes, at.crc)) return false;
+        batch.add(file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc);
+        lacking = true;
+        return true;
+    }
+
+    /// The outcome of a look-up that found nothing.
+    int missing() {
+        if (!lacking) return Run.MISSING;
+        lacking = false;
+        return Run.LACKING;
     }
 
     /// Sequence of the version that was found, a put or a delete.

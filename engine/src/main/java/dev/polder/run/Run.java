@@ -25,6 +25,9 @@ public final class Run {
     /// A delete: the key is gone, whatever older runs hold.
     public static final int DELETED = 2;
 
+    /// Not known yet: a block is not in the pool, and was asked for; see [ReadScratch#collect].
+    public static final int LACKING = 3;
+
     private final long fileId;
     private final DiskFile file;
     private final Section section;
@@ -104,7 +107,7 @@ public final class Run {
     }
 
     /// Finds the newest version of the key with a sequence of at most `sequence`: [#MISSING], [#FOUND] or
-    /// [#DELETED].
+    /// [#DELETED]; or [#LACKING], if the scratch collects what is not in the pool.
     ///
     /// @param hash [KeyHash#of] the key, computed once for all runs
     public int get(BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long hash, long sequence) {
@@ -112,7 +115,7 @@ public final class Run {
         BlockPointer at = scratch.pointer;
         at.set(root);
         for (int level = section.height(); level > 0; level--) {
-            if (!descend(loader, scratch, key, keyBytes, hash, sequence, level)) return MISSING;
+            if (!descend(loader, scratch, key, keyBytes, hash, sequence, level)) return scratch.missing();
         }
         return getFromData(loader, scratch, key, keyBytes, sequence);
     }
@@ -136,6 +139,7 @@ public final class Run {
         int codec = at.codec;
         int crc = at.crc;
         boolean filtered;
+        if (scratch.endsBefore(at, loader, ref, file)) return false;
         for (int attempt = 0; ; attempt++) {
             loader.locate(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt);
             long block = ref.address();
@@ -157,6 +161,7 @@ public final class Run {
     private boolean mayContain(BlockLoader loader, ReadScratch scratch, long hash) {
         BlockPointer filter = scratch.filter;
         BlockRef ref = scratch.ref;
+        if (scratch.endsBefore(filter, loader, ref, file)) return false;
         for (int attempt = 0; ; attempt++) {
             loader.locate(
                     ref, file, filter.offset, filter.storedBytes, filter.rawBytes, filter.codec, filter.crc, attempt);
@@ -171,6 +176,7 @@ public final class Run {
         BlockPointer at = scratch.pointer;
         BlockRef ref = scratch.ref;
         DataEntry entry = scratch.entry;
+        if (scratch.endsBefore(at, loader, ref, file)) return scratch.missing();
         scratch.begin();
         for (int attempt = 0; ; attempt++) {
             loader.locate(ref, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);

@@ -27,6 +27,7 @@ public final class RunCursor {
     private final int[] child; // per index level, the child we are under
     private final int[] children;
     private final HeldBlock piece = new HeldBlock();
+    private final ReadAhead ahead = new ReadAhead();
 
     private boolean valid;
     private int entry;
@@ -80,6 +81,7 @@ public final class RunCursor {
     /// Moves to the first entry at or after (key, sequence); returns [#valid].
     public boolean seek(long key, int bytes, long atSequence) {
         valid = false;
+        ahead.seeked();
         for (int level = height; level > 0; level--) search(level, key, bytes, atSequence);
         int found = searchData(key, bytes, atSequence);
         return found < entries ? load(found) : toNeighbour(1);
@@ -92,12 +94,14 @@ public final class RunCursor {
 
     public boolean first() {
         valid = false;
-        return enter(height, 0);
+        ahead.seeked();
+        return enter(height, 0, 0, 1);
     }
 
     public boolean last() {
         valid = false;
-        return enter(height, LAST);
+        ahead.seeked();
+        return enter(height, LAST, LAST, -1);
     }
 
     public boolean next() {
@@ -204,21 +208,18 @@ public final class RunCursor {
         int level = 1;
         while (level <= height && !hasChild(level, child[level] + direction)) level++;
         if (level > height) return false;
-        return enter(level, child[level] + direction, direction > 0 ? 0 : LAST);
+        return enter(level, child[level] + direction, direction > 0 ? 0 : LAST, direction);
     }
 
     private boolean hasChild(int level, int index) {
         return index >= 0 && index < children[level];
     }
 
-    private boolean enter(int level, int index) {
-        return enter(level, index, index);
-    }
-
     /// Goes from the index block of `level` to child `index`, from there along children `below`, down to an
     /// entry.
-    private boolean enter(int level, int index, int below) {
+    private boolean enter(int level, int index, int below, int direction) {
         for (int l = level; l > 0; l--) step(l, l == level ? index : below);
+        if (height > 0) ahead.step(run, loader, blocks[1], blocks[0], child[1], children[1], direction);
         return load(below);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.buffer.PinOwner;
 import dev.polder.buffer.PoolFixture;
+import dev.polder.disk.Lane;
 import dev.polder.memory.Memory;
 import dev.polder.memory.Owner;
 import dev.polder.runtime.Task;
@@ -61,12 +62,24 @@ class LoaderStressTest {
         }
     }
 
+    private static void loadSome(BlockLoader loader, BlockFile file, BlockBatch batch, int first, Random random) {
+        int step = 1 + random.nextInt(3);
+        for (int block = first; block < Math.min(BLOCKS, first + 12); block += step) {
+            BlockHandle wanted = file.handle(block);
+            batch.add(
+                    file.file, wanted.offset(), wanted.storedBytes(), wanted.rawBytes(), wanted.codec(), wanted.crc());
+        }
+        loader.load(batch, Lane.READ_AHEAD);
+    }
+
     private static void read(BlockLoader loader, BlockFile file, Random random, PinOwner views, AtomicLong again) {
         BlockRef ref = new BlockRef();
         BlockRef view = new BlockRef();
         int viewed = -1;
+        BlockBatch batch = new BlockBatch();
         for (int step = 0; step < STEPS; step++) {
             int block = random.nextInt(random.nextBoolean() ? BLOCKS : 20);
+            if (step % 8 == 0) loadSome(loader, file, batch, block, random);
             for (int attempt = 0; ; attempt++) {
                 loader.locate(ref, file.file, file.handle(block), attempt);
                 boolean holds = BlockFile.holds(ref.address(), block, ref.bytes());

@@ -2,6 +2,8 @@ package dev.polder.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polder.block.BlockBatch;
+import dev.polder.disk.Lane;
 import dev.polder.memory.Memory;
 import dev.polder.run.RunFixture.Shape;
 import dev.polder.run.RunFixture.Version;
@@ -65,7 +67,9 @@ class RunModelTest {
             Version expected = RunFixture.visible(model, key, sequence);
             Memory.copyIn(key, 0, memory, key.length);
             scratch.toNewArray();
-            int outcome = run.get(fixture.loader, scratch, memory, key.length, sequence);
+            int outcome = i % 2 == 0
+                    ? run.get(fixture.loader, scratch, memory, key.length, sequence)
+                    : getInRounds(fixture, run, scratch, memory, key.length, sequence);
             if (expected == null) {
                 assertThat(outcome).isEqualTo(Run.MISSING);
             } else {
@@ -78,6 +82,22 @@ class RunModelTest {
             }
         }
     }
+
+    /// As look-ups that are done side by side: each round ends before a block that is not there.
+    private int getInRounds(RunFixture fixture, Run run, ReadScratch scratch, long key, int keyBytes, long sequence) {
+        for (int round = 0; round < 20; round++) {
+            scratch.collect(batch);
+            int outcome = run.get(fixture.loader, scratch, key, keyBytes, sequence);
+            scratch.collect(null);
+            if (outcome != Run.LACKING) return outcome;
+            assertThat(batch.count()).isEqualTo(1);
+            fixture.loader.load(batch, Lane.FOREGROUND);
+            assertThat(batch.count()).isZero();
+        }
+        return run.get(fixture.loader, scratch, key, keyBytes, sequence); // frames are stolen faster than we look
+    }
+
+    private final BlockBatch batch = new BlockBatch();
 
     private byte[] nearby(byte[] key) {
         return switch (random.nextInt(4)) {

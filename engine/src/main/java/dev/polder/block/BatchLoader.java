@@ -1,0 +1,109 @@
+package dev.polder.block;
+
+import dev.polder.buffer.BufferPool;
+import dev.polder.buffer.FrameRef;
+import dev.polder.disk.Lane;
+import dev.polder.errors.PolderException;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Brings batches of blocks into the pool: neighbours in one read, and one staging slot for all.
+///
+///     batch ──▶ without what is there or on its way ──▶ a free slot? ──▶ read ──▶ verify, decode, publish each
+///                                                          │ none
+///                                                          └▶ nothing: whoever needs a block reads it himself
+///
+/// **Best effort.** It never waits for a slot or a frame, leaves slots to readers that wait for one block, and passes
+/// over what fails: the reader that locates the block meets the failure, with the same evidence. **A block is read
+/// once**: the slot stands for all blocks of the batch, so a reader of one of them waits for the batch
+/// ([StagingSlots]).
+final class BatchLoader {
+    private static final int PUBLISHED = 0, PASSED_OVER = 1, NO_FRAME = 2;
+
+    private final BufferPool pool;
+    private final Codecs codecs;
+    private final StagingSlots slots;
+    final LongAdder requests = new LongAdder();
+    final LongAdder requestBytes = new LongAdder();
+    final LongAdder blocks = new LongAdder();
+    final LongAdder refused = new LongAdder();
+
+    BatchLoader(BufferPool pool, Codecs codecs, StagingSlots slots) {
+        this.pool = pool;
+        this.codecs = codecs;
+        this.slots = slots;
+    }
+
+    /// See [BlockLoader#load]. The batch is empty afterwards.
+    int load(BlockBatch batch, Lane lane) {
+        FrameRef found = new FrameRef();
+        for (int i = batch.count() - 1; i >= 0; i--) {
+            if (pool.find(found, batch.id(i), batch.proof(i))) batch.remove(i);
+        }
+        if (batch.count() == 0) return 0;
+        StagingSlot slot = slots.tryClaim(batch);
+        if (slot == null) {
+            refused.increment();
+            batch.clear();
+            return 0;
+        }
+        try {
+            return load(batch, slot, lane, found);
+        } finally {
+            slots.free(slot);
+            batch.clear();
+        }
+    }
+
+    private int load(BlockBatch batch, StagingSlot slot, Lane lane, FrameRef found) {
+        for (int i = batch.count() - 1; i >= 0; i--) {
+            // somebody may have loaded it before the slot was ours
+            if (pool.findExactly(found, batch.id(i), batch.proof(i))) slots.forget(batch, i);
+        }
+        slots.layOut(batch);
+        int loaded = 0;
+        for (int request = 0; request < batch.requests(); request++) {
+            int read = read(batch, request, slot, lane);
+            int end = batch.firstOf(request + 1);
+            for (int i = batch.firstOf(request); i < end; i++) {
+                if (!batch.isWithin(i, request, read)) continue; // cut off: its reader will say so
+                int outcome = publish(batch, i, request, slot, found);
+                if (outcome == NO_FRAME) return loaded;
+                if (outcome == PUBLISHED) loaded++;
+            }
+        }
+        return loaded;
+    }
+
+    private int read(BlockBatch batch, int request, StagingSlot slot, Lane lane) {
+        try {
+            int read = batch.fileOf(request)
+                    .readUpTo(
+                            batch.beginOf(request),
+                            slot.address + batch.placeOf(request),
+                            batch.lengthOf(request),
+                            lane);
+            requests.increment();
+            requestBytes.add(read);
+            return read;
+        } catch (PolderException e) {
+            return 0; // its reader will meet it
+        }
+    }
+
+    private int publish(BlockBatch batch, int index, int request, StagingSlot slot, FrameRef ref) {
+        int frame = pool.allocate(batch.rawBytes(index));
+        if (frame == BufferPool.NO_FRAME) return NO_FRAME;
+        boolean published = false;
+        try {
+            batch.decode(codecs, index, slot.address + batch.placeOf(request), request, pool.address(frame));
+            published = pool.publish(ref, frame, batch.id(index), batch.proof(index));
+        } catch (PolderException e) {
+            return PASSED_OVER; // damaged: its reader will say so
+        } finally {
+            if (!published) pool.abandon(frame);
+        }
+        if (!published) return PASSED_OVER;
+        blocks.increment();
+        return PUBLISHED;
+    }
+}
