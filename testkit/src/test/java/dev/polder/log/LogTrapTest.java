@@ -90,6 +90,19 @@ class LogTrapTest {
     }
 
     @Test
+    void aLostGroupBeforeThePaddingOfASyncIsTheEnd() {
+        LogWriter writer = fixture.open();
+        Group first = fixture.append(writer, 1, 1, 100);
+        fixture.append(writer, 2, 1, 100);
+        writer.padForSync(); // a sync begins, and the power goes before it ends
+        fixture.append(writer, 3, 1, 100); // at 8192
+        writer.close();
+        wipe(1, FIRST + GROUP_BYTES, GROUP_BYTES);
+        fixture.replay();
+        assertThat(fixture.replayed).containsExactly(first);
+    }
+
+    @Test
     void proofMayLieInALaterSegment() {
         LogWriter writer = fixture.open();
         for (long sequence = 1; sequence <= 20; sequence++) fixture.append(writer, sequence, 1, 1000);

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// The oracle: what a store holds after each of a sequence of commits, and a generator of such sequences from a seed.
 ///
 /// A state maps the name of a space to its entries. States are compared as text, which is also what a failure prints.
-final class Model {
+public final class Model {
     /// One thing that is done to a store; all of it or nothing of it survives.
-    sealed interface Step {
+    public sealed interface Step {
         record Put(String space, String key, String value, boolean sync) implements Step {}
 
         record Delete(String space, String key, boolean sync) implements Step {}
@@ -45,9 +45,12 @@ final class Model {
         record Snapshot() implements Step {}
     }
 
+    /// How many different keys there are.
+    public static final int KEYS = 60;
+
     private Model() {}
 
-    static List<Step> steps(long seed, int count) {
+    public static List<Step> steps(long seed, int count) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Step> steps = new ArrayList<>();
         steps.add(new Step.Create("a"));
@@ -94,7 +97,12 @@ final class Model {
     }
 
     private static String key(SplittableRandom random) {
-        return "key-" + random.nextInt(60);
+        return key(random.nextInt(KEYS));
+    }
+
+    /// Every fourth key is longer than what blocks and indexes compare at first.
+    public static String key(int number) {
+        return "key-" + number + (number % 4 == 0 ? "-with-a-long-tail" : "");
     }
 
     private static String value(SplittableRandom random) {
@@ -102,11 +110,11 @@ final class Model {
         return Long.toHexString(random.nextLong()) + "v".repeat(length);
     }
 
-    static Map<String, Map<String, String>> empty() {
+    public static Map<String, Map<String, String>> empty() {
         return new TreeMap<>();
     }
 
-    static Map<String, Map<String, String>> after(Map<String, Map<String, String>> before, Step step) {
+    public static Map<String, Map<String, String>> after(Map<String, Map<String, String>> before, Step step) {
         Map<String, Map<String, String>> state = copy(before);
         switch (step) {
             case Step.Put(String space, String key, String value, boolean sync) ->
@@ -137,7 +145,7 @@ final class Model {
     }
 
     /// Whether everything up to and with this step is durable once it has returned.
-    static boolean makesDurable(Step step) {
+    public static boolean makesDurable(Step step) {
         return switch (step) {
             case Step.Put put -> put.sync();
             case Step.Delete delete -> delete.sync();
@@ -163,7 +171,7 @@ final class Model {
     }
 
     /// Does one step, other than [Step.Reopen] and [Step.Snapshot].
-    static void run(StoreCore store, Step step) {
+    public static void run(StoreCore store, Step step) {
         switch (step) {
             case Step.Put(String space, String key, String value, boolean sync) ->
                 space(store, space).put(bytes(key), bytes(value), sync);
@@ -203,21 +211,21 @@ final class Model {
         }
     }
 
-    static KeyValueSpace space(StoreCore store, String name) {
+    public static KeyValueSpace space(StoreCore store, String name) {
         return new KeyValueSpace(store, store.version().names().get(name), name);
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /// Reads the whole store: forward, backward and by key must agree.
-    static Map<String, Map<String, String>> read(StoreCore store) {
+    public static Map<String, Map<String, String>> read(StoreCore store) {
         return read(store, -1);
     }
 
     /// The same at the sequence of an open snapshot; -1 reads what is visible.
-    static Map<String, Map<String, String>> read(StoreCore store, long sequence) {
+    public static Map<String, Map<String, String>> read(StoreCore store, long sequence) {
         Map<String, Map<String, String>> state = empty();
         for (String name : store.spaces()) {
             KeyValueSpace space = space(store, name);

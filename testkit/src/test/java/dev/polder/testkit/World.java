@@ -11,20 +11,20 @@ import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
 
-/// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge, compact, and roll
-/// and recycle segments and manifests.
-final class World implements AutoCloseable {
-    static final Path DIRECTORY = Path.of("/store");
-    static final StoreSettings LOGGED = new StoreSettings(true, false, true);
+/// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge, compact down
+/// to the last of several levels, and roll and recycle segments and manifests.
+public final class World implements AutoCloseable {
+    public static final Path DIRECTORY = Path.of("/store");
+    public static final StoreSettings LOGGED = new StoreSettings(true, false, true);
     static final StoreSettings UNLOGGED = new StoreSettings(true, false, false);
-    static final EngineSettings TINY = new EngineSettings(
+    public static final EngineSettings TINY = new EngineSettings(
             16L << 20,
             1,
             5_000,
             16 << 10,
-            new LevelPicker.Config(4, 2, 16 << 10, 16 << 10, 3, 25),
+            new LevelPicker.Config(5, 2, 1 << 10, 512, 2, 25),
             new RunConfig(512, 512, 1024, 64),
-            8 << 10,
+            1 << 10,
             new LogConfig(8 << 10, 8 << 10, 2),
             2 << 10);
 
