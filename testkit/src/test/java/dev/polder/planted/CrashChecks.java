@@ -25,7 +25,6 @@ final class CrashChecks {
 
     private final List<Map<String, Map<String, String>>> states = new ArrayList<>();
     private final List<Mark> marks = new ArrayList<>();
-    private final List<Integer> dropped = new ArrayList<>();
 
     /// Nothing that was not synced is there.
     void unsyncedIsLost() {
@@ -87,14 +86,12 @@ final class CrashChecks {
     private void record(SimulatedIo io, List<Model.Step> steps) {
         states.clear();
         marks.clear();
-        dropped.clear();
         states.add(Model.empty());
         Scene.play(31, io, scene -> {
             StoreCore store = scene.open();
             for (int i = 0; i < steps.size(); i++) {
                 Model.Step step = steps.get(i);
                 states.add(Model.after(states.getLast(), step));
-                if (step instanceof Model.Step.Drop) dropped.add(i + 1);
                 marks.add(new Mark(io.operations() - 1, i, i + 1, false));
                 if (step instanceof Model.Step.Reopen) {
                     store.close();
@@ -144,7 +141,7 @@ final class CrashChecks {
     private void recover(String place, SimulatedIo image, int floor, int ceiling) {
         Scene.play(1, image, scene -> {
             StoreCore store = scene.open();
-            if (!isDropping(floor, ceiling)) ModelChecks.Files.check(place, scene, store);
+            ModelChecks.Files.check(place, scene, store);
             Map<String, Map<String, String>> found = Model.read(store);
             if (!isState(found, floor, ceiling)) {
                 throw new AssertionError(place + ": not the state after any of steps " + floor + " to " + ceiling + ": "
@@ -158,11 +155,6 @@ final class CrashChecks {
             Reads.compare(place + ", opened again", store, found);
             store.close();
         });
-    }
-
-    /// Between the two edits of a drop, files without runs are known to the manifest, and stay until the next drop.
-    private boolean isDropping(int acknowledged, int begun) {
-        return dropped.stream().anyMatch(step -> step > acknowledged && step <= begun);
     }
 
     private boolean isState(Map<String, Map<String, String>> found, int floor, int ceiling) {

@@ -15,6 +15,7 @@ import dev.polder.testkit.SimulatedIo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /// A device that reports errors: what was acknowledged stays true, and what was refused did not happen.
@@ -127,10 +128,14 @@ final class FaultChecks {
         }
     }
 
+    /// With values that do not get smaller in runs: merges shall find the device full too, not only the log.
     private static boolean fill(KeyValueSpace space, Map<String, String> state) {
+        SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 300; i++) {
             try {
-                put(space, state, Model.key(i % Model.KEYS), i + "v".repeat(600));
+                StringBuilder value = new StringBuilder("" + i);
+                while (value.length() < 600) value.append(Long.toHexString(random.nextLong()));
+                put(space, state, Model.key(i % Model.KEYS), value.toString());
             } catch (OutOfSpaceException e) {
                 return false;
             } catch (CommitUnknownException | StoreFailedException e) {

@@ -77,6 +77,30 @@ final class ModelChecks {
         return most;
     }
 
+    /// A space that is dropped takes its files along, and none that it shares.
+    void droppedFilesGo() {
+        Scene.play(14, new SimulatedIo(), scene -> {
+            StoreCore store = scene.open();
+            for (String name : List.of("a", "b")) store.createSpace(name);
+            Map<String, Map<String, String>> state = Model.empty();
+            state.put("a", new TreeMap<>());
+            for (int i = 0; i < 6; i++) {
+                String key = Model.key(i);
+                Model.space(store, "b").put(Model.bytes(key), Model.bytes("gone"), false);
+                if (i % 2 == 0) { // a file of both
+                    Model.space(store, "a").put(Model.bytes(key), Model.bytes("stays"), false);
+                    state.get("a").put(key, "stays");
+                }
+                store.flush();
+            }
+            store.dropSpace("b");
+            store.settle();
+            Files.check("after the drop", scene, store);
+            Reads.compare("after the drop", store, state);
+            store.close();
+        });
+    }
+
     private record Held(long sequence, Map<String, String> state) {}
 
     /// Snapshots show what was there when they were taken, whatever is written, merged and compacted since.

@@ -208,8 +208,8 @@ final class PlantedBugs {
         plant(
                 "the runs of a dropped space leave their files",
                 "store.StoreCore.dropSpace",
-                call("dropFilesWithoutRuns").dropped(),
-                READS);
+                call("retireFiles").dropped(),
+                "planted.ModelChecks.droppedFilesGo");
     }
 
     private void ofCommitsAndRecovery() {

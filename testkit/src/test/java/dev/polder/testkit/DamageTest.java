@@ -115,7 +115,8 @@ class DamageTest {
                     boolean nothing = content[at] == 0 || at >= behindLastGroup(content);
                     if (needed && kind.equals("log") && !nothing) unnoticed(file, at);
                 }
-                if (kind.equals("run") && harmless > deadBytes.getOrDefault(file, 0)) unnoticed(file, harmless);
+                if (kind.equals("run") && harmless > deadBytes.getOrDefault(file, content.length))
+                    unnoticed(file, harmless);
             }
             assertThat(io.openHandles()).isEmpty();
         }
@@ -137,7 +138,8 @@ class DamageTest {
         }
     }
 
-    /// Bytes of sections that were compacted away while another section of their file was not, and padding.
+    /// Bytes of sections that were compacted away while another section of their file was not, and padding. Files that
+    /// are not named here hold no run at all: what a compaction has replaced and not deleted yet.
     private static Map<Path, Integer> deadBytes(SimulatedIo io) {
         Map<Path, Integer> dead = new TreeMap<>();
         try (World world = new World(io.copy())) {
@@ -255,19 +257,9 @@ class DamageTest {
     /// and the number that the old manifest has for the new file was given away since.
     @Test
     void norDoesRecoveryItselfWriteOverARunThatAnOlderManifestDoesNotKnow() {
-        EngineSettings oneSegment = new EngineSettings(
-                16L << 20,
-                1,
-                5_000,
-                4 << 10,
-                new LevelPicker.Config(2, 1_000, 1 << 30, 1 << 30, 2, 25), // nothing is compacted
-                World.TINY.runs(),
-                World.TINY.runBytes(),
-                new LogConfig(1 << 20, 1 << 20, 0),
-                256 << 10);
         SimulatedIo io = new SimulatedIo();
         Map<Path, byte[]> old = new TreeMap<>();
-        try (World world = new World(io, oneSegment, Seams.system())) {
+        try (World world = new World(io, oneSegment(1 << 20), Seams.system())) {
             StoreCore store = world.open();
             Model.run(store, new Model.Step.Create("a"));
             for (Path file : io.files()) if (isManifest(file)) old.put(file, io.bytes(file));
@@ -284,14 +276,28 @@ class DamageTest {
         for (Path file : io.files()) if (isManifest(file)) io.delete(file);
         old.forEach((file, content) -> Damage.write(io, file, content));
         Map<Path, String> before = runs(io);
-        assertThat(before).hasSizeGreaterThan(70);
-        try (World world = new World(io, oneSegment, Seams.system())) {
+        assertThat(before.keySet()).hasSizeGreaterThan(65);
+        try (World world = new World(io, oneSegment(4 << 10), Seams.system())) {
             assertThatThrownBy(world::open)
                     .isInstanceOf(CorruptionException.class)
                     .hasMessageContaining("the manifest never gave its number away");
             assertThat(io.openHandles()).isEmpty();
         }
         assertThat(runs(io)).isEqualTo(before);
+    }
+
+    /// All of the log in one segment, and nothing is ever compacted.
+    private static EngineSettings oneSegment(long generationBytesMax) {
+        return new EngineSettings(
+                16L << 20,
+                1,
+                5_000,
+                generationBytesMax,
+                new LevelPicker.Config(2, 1_000, 1 << 30, 1 << 30, 2, 25),
+                World.TINY.runs(),
+                World.TINY.runBytes(),
+                new LogConfig(1 << 20, 1 << 20, 0),
+                256 << 10);
     }
 
     private static boolean isManifest(Path file) {

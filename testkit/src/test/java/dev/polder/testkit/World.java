@@ -22,7 +22,7 @@ public final class World implements AutoCloseable {
             1,
             5_000,
             16 << 10,
-            new LevelPicker.Config(5, 2, 1 << 10, 512, 2, 25),
+            new LevelPicker.Config(6, 2, 512, 128, 2, 25),
             new RunConfig(512, 512, 1024, 64),
             1 << 10,
             new LogConfig(8 << 10, 8 << 10, 2),
