@@ -8,6 +8,7 @@ import dev.polder.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,11 +84,49 @@ class FailuresTest {
     }
 
     @Test
-    void damagedStoresAreNamedDamaged() throws IOException {
+    void anIntactStoreIsCalledIntact() {
         shell.polder("put {}/s --space x k v").exits(Exit.OK);
-        shell.polder("verify {}/s").exits(Exit.OK);
-        assertThat(shell.polder("verify {}/s").out()).startsWith("intact: ");
-        assertThat(shell.polder("verify {}/s --json").out()).startsWith("{\"intact\":true,");
+        assertThat(shell.polder("verify {}/s").exits(Exit.OK).out()).startsWith("intact: ");
+        assertThat(shell.polder("verify {}/s --json").exits(Exit.OK).out()).startsWith("{\"intact\":true,");
+    }
+
+    @Test
+    void aFlippedBitIsFoundAndItsPlaceNamed() throws IOException {
+        Path csv = shell.file("in.csv", "k,v\n" + rows(20_000));
+        shell.polder("load {}/s --space x --key k", csv).exits(Exit.OK);
+        try (Engine engine = Engine.open(Budget.mebibytes(16));
+                Store store = engine.store(shell.folder().resolve("s"))) {
+            store.flush();
+        }
+        Path run = largestRun();
+        byte[] bytes = Files.readAllBytes(run);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(run, bytes);
+
+        String name = run.getFileName().toString();
+        Shell.Ran verify = shell.polder("verify {}/s").exits(Exit.NO).complains("is damaged in at least 1 place");
+        assertThat(verify.out())
+                .contains("corrupt data: file=", name + " offset=")
+                .hasLineCount(1);
+        assertThat(shell.polder("verify {}/s --json").exits(Exit.NO).out())
+                .startsWith("{\"intact\":false,")
+                .contains(name)
+                .hasLineCount(1);
+        shell.polder("count {}/s").exits(Exit.NO).prints("").complains("corrupt data", name);
+    }
+
+    private static String rows(int count) {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < count; i++) rows.append(i).append(",some text to fill a few blocks with\n");
+        return rows.toString();
+    }
+
+    private Path largestRun() throws IOException {
+        try (Stream<Path> files = Files.list(shell.folder().resolve("s"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("run-"))
+                    .max(Comparator.comparingLong(file -> file.toFile().length()))
+                    .orElseThrow();
+        }
     }
 
     @Test

@@ -44,13 +44,13 @@ public final class VerifyCommand implements Callable<Integer> {
         if (at.common.json) printJson(report);
         else printText(report, System.nanoTime() - start);
         if (report.intact()) return Exit.OK;
-        throw CommandFailure.no(
-                at.directory + " is damaged in " + Units.count(report.problems().size(), "place")
-                        + "; what is not damaged stays readable. Restore the store from a backup");
+        throw CommandFailure.no(at.directory + " is damaged in at least "
+                + Units.count(report.problems().size(), "place")
+                + "; what is not damaged stays readable. Restore the store from a backup");
     }
 
     private void printText(VerifyReport report, long nanos) {
-        for (String damage : report.problems()) console.line("damaged: " + damage);
+        for (String problem : report.problems()) console.line(place(problem));
         if (!report.intact()) return;
         console.line("intact: manifest, log and " + Units.count(report.files(), "file") + " of runs ("
                 + Units.count(report.blocks(), "block") + ", " + Units.count(report.entries(), "entry", "entries")
@@ -66,8 +66,14 @@ public final class VerifyCommand implements Callable<Integer> {
             json.writeNumberField("bytes", report.bytes());
             json.writeNumberField("entries", report.entries());
             json.writeArrayFieldStart("damages");
-            for (String damage : report.problems()) json.writeString(damage);
+            for (String problem : report.problems()) json.writeString(place(problem));
             json.writeEndArray();
         });
+    }
+
+    /// Where and with what evidence; what to do about it is said once, at the end.
+    private static String place(String problem) {
+        int advice = problem.indexOf("; the bytes were not served");
+        return advice < 0 ? problem : problem.substring(0, advice);
     }
 }

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /// What the launcher runs once after a build, while the JVM records an ahead-of-time cache: the commands people wait
-/// for,
-/// on a small store of its own. What they load and link comes from that cache later, which halves the time of a `get`.
+/// for, on a small store of its own. What they load and link comes from that cache later, which halves the time of a
+/// `get`.
 @Command(name = WarmUpCommand.NAME, hidden = true, description = "Runs the short commands once, for the launcher.")
 public final class WarmUpCommand implements Callable<Integer> {
     public static final String NAME = "warm-up";
