@@ -7,9 +7,11 @@ import dev.polder.store.Verifier;
 import dev.polder.testkit.Model;
 import dev.polder.testkit.SimulatedIo;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /// Whatever the device does to bytes that it had taken: what is read is right, or an error.
 final class DamageChecks {
@@ -66,17 +68,18 @@ final class DamageChecks {
         Scene.play(1, damaged, scene -> {
             StoreCore store = scene.open();
             KeyValueSpace space = Model.space(store, "a");
-            state.forEach((key, value) -> {
-                try {
-                    byte[] there = space.get(Model.bytes(key));
-                    if (there == null || !Reads.text(there).equals(value)) {
-                        throw new AssertionError("bit " + bit + " of " + run + " is flipped, and " + key
-                                + (there == null ? " is gone" : " has another value"));
-                    }
-                } catch (CorruptionException e) {
-                    found[0] = true;
-                }
-            });
+            String what = "bit " + bit + " of " + run + " is flipped";
+            List<String> keys = List.copyOf(state.keySet());
+            for (int i = 0; i < keys.size(); i += 6) { // brings blocks in together, as reading ahead does
+                List<String> some = keys.subList(i, Math.min(i + 6, keys.size()));
+                found[0] |= isDamaged(
+                        what,
+                        some,
+                        () -> space.multiGet(some.stream().map(Model::bytes).toList()));
+            }
+            for (String key : keys) {
+                found[0] |= isDamaged(what, List.of(key), () -> Collections.singletonList(space.get(Model.bytes(key))));
+            }
             List<String> problems = Verifier.verify(store, (done, all) -> {}).problems();
             if (found[0] && problems.isEmpty()) {
                 throw new AssertionError("bit " + bit + " of " + run + " is flipped, and verify finds nothing");
@@ -84,6 +87,23 @@ final class DamageChecks {
             store.close();
         });
         return found[0];
+    }
+
+    /// Whether a read reports damage; otherwise it has the right values.
+    private boolean isDamaged(String what, List<String> keys, Supplier<List<byte[]>> read) {
+        List<byte[]> values;
+        try {
+            values = read.get();
+        } catch (CorruptionException e) {
+            return true;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            byte[] there = values.get(i);
+            if (there != null && Reads.text(there).equals(state.get(keys.get(i)))) continue;
+            throw new AssertionError(
+                    what + ", and " + keys.get(i) + (there == null ? " is gone" : " has another value"));
+        }
+        return false;
     }
 
     /// Either copy of the manifest can be damaged anywhere: the other one has all of it.

@@ -369,7 +369,12 @@ final class PlantedBugs {
     private void ofRuns() {
         plant(
                 "the checksum of a block is not compared",
-                "block.BlockLoader.load",
+                "block.BlockLoader.load(BlockRef,DiskFile,long,int,int,int,int,boolean)",
+                call("verify").dropped(),
+                "planted.DamageChecks.flippedBitsOfRuns");
+        plant(
+                "the checksum of a block that is read ahead is not compared",
+                "block.BlockBatch.decode",
                 call("verify").dropped(),
                 "planted.DamageChecks.flippedBitsOfRuns");
         plant(
