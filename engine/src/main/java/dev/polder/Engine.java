@@ -38,7 +38,7 @@ public final class Engine implements AutoCloseable {
 
     public static Engine open(EngineOptions options) {
         IoEngine io = switch (options.io()) {
-            case AUTO -> IoEngines.probe();
+            case AUTO, URING -> IoEngines.probe();
             case POSIX -> IoEngines.posix();
             case PORTABLE -> IoEngines.portable();
         };
@@ -47,11 +47,15 @@ public final class Engine implements AutoCloseable {
 
     /// For the test kit: an engine on a world of one's own. The engine closes `io`.
     static Engine open(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
-        return new Engine(new EngineCore(
+        EngineCore core = new EngineCore(
                 EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis()),
                 io,
                 regions,
-                seams));
+                seams);
+        if (options.io() == EngineOptions.IoChoice.URING) {
+            io.register(core.budget().unitAddress(0), core.budget().plan().budgetBytes());
+        }
+        return new Engine(core);
     }
 
     /// For the test kit: over a core with settings of its own.

@@ -18,7 +18,7 @@ import dev.polder.store.EngineCore;
 /// @param bypasses      blocks served without a frame, because none could be had
 /// @param readSlotWaits reads that waited for a read slot
 /// @param codec         which LZ4 is in use
-/// @param io            how files are accessed
+/// @param io            how files are accessed, and what of the machine could not be used for it, and why
 public record EngineMetrics(
         int stores,
         long poolFrames,
@@ -53,6 +53,6 @@ public record EngineMetrics(
                 loader.bypasses(),
                 core.slots().waits(),
                 core.codecs().describe(),
-                core.disk().io().name());
+                core.disk().io().describe());
     }
 }

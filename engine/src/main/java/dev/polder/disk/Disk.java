@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
-/// Everything an engine does on a disk. One per engine; closing it closes what was left open, but not the [IoEngine].
+/// Everything an engine does on a disk. One per engine; closing it closes what was left open, but not the
+/// [IoEngine].
 public final class Disk implements AutoCloseable {
     private final IoEngine io;
     private final DiskConfig config;
@@ -32,8 +33,8 @@ public final class Disk implements AutoCloseable {
         }
     }
 
-    /// A new, empty file, to read and write; what was there under this name (left over from a crash) is cut off. Its
-    /// name is durable after [#syncDirectory].
+    /// A new, empty file, to read and write; what was there under this name (left over from a crash) is cut off.
+    /// Its name is durable after [#syncDirectory].
     public DiskFile create(Path file, boolean direct) {
         DiskFile created = open(file, new IoEngine.OpenMode(true, true, direct));
         try {
@@ -60,6 +61,27 @@ public final class Disk implements AutoCloseable {
         return file;
     }
 
+    /// Many reads at once by the thread that calls, which alone uses and soon closes this. A virtual thread parks
+    /// while it waits.
+    ///
+    /// @param requestsMax how many it holds, at most [DiskReads#REQUESTS_MAX]; as many as the lane has room for
+    /// are under way
+    public DiskReads reads(Lane lane, int requestsMax) {
+        DiskReads.checkRequests(requestsMax);
+        return new DiskReads(lane(lane), io.reads(depth(lane, requestsMax)), requestsMax);
+    }
+
+    /// The same done by threads of the engine: what was submitted goes on while its owner does something else, and
+    /// it may go from one thread to another.
+    public DiskReads readsElsewhere(Lane lane, int requestsMax) {
+        DiskReads.checkRequests(requestsMax);
+        return new DiskReads(lane(lane), io.readsElsewhere(depth(lane, requestsMax)), requestsMax);
+    }
+
+    private int depth(Lane lane, int requestsMax) {
+        return Math.min(requestsMax, config.inFlightMax(lane));
+    }
+
     public IoEngine io() {
         return io;
     }
@@ -83,8 +105,8 @@ public final class Disk implements AutoCloseable {
         });
     }
 
-    /// Atomically replaces `to`. Open files follow: what was `from` goes on as `to`, what was `to` goes on without a
-    /// name.
+    /// Atomically replaces `to`. Open files follow: what was `from` goes on as `to`, what was `to` goes on without
+    /// a name.
     public void rename(Path from, Path to) {
         files.rename(
                 absolute(from),

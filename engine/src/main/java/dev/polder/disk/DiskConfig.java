@@ -5,11 +5,12 @@ import java.util.Map;
 
 /// How much the disk does at once.
 ///
-/// @param handlesMax   open files the operating system is asked for; files being written and not yet synced may exceed
-/// it
-/// @param inFlightMax  transfers under way per lane; one more waits for its turn
-/// @param retriesMax   how often a transfer that does not move (disturbed, or of zero bytes) is asked for again in a
-/// row
+/// @param handlesMax   open files the operating system is asked for; files being written and not yet synced may
+/// exceed it
+/// @param inFlightMax  transfers under way per lane, those of batches included; one more waits for its turn, but a
+/// single one does not wait for batches
+/// @param retriesMax   how often a transfer that does not move (disturbed, or of zero bytes) is asked for again in
+/// a row
 public record DiskConfig(int handlesMax, Map<Lane, Integer> inFlightMax, int retriesMax) {
     /// The lanes' bounds keep a queue of some dozens, at which a flash device is busy, for those who wait, and let
     /// background work fill a small part of it.
@@ -29,11 +30,8 @@ public record DiskConfig(int handlesMax, Map<Lane, Integer> inFlightMax, int ret
         require(handlesMax >= 1, "handlesMax", handlesMax, "at least 1");
         require(retriesMax >= 0, "retriesMax", retriesMax, "not negative");
         for (Lane lane : Lane.values()) {
-            require(
-                    inFlightMax.getOrDefault(lane, 0) >= 1,
-                    "inFlightMax of " + lane,
-                    inFlightMax.getOrDefault(lane, 0),
-                    "at least 1 for every lane");
+            int most = inFlightMax.getOrDefault(lane, 0);
+            require(most >= 1 && most <= 10_000, "inFlightMax of " + lane, most, "1 to 10,000 for every lane");
         }
     }
 

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 ///     Sound ──failed write or sync──▶ Poisoned    (no arrow back: what is on the device is not known; reopen the
 /// store)
 ///
-/// A poisoned file refuses every write and sync with the first cause, and can still be read. A write refused for want
-/// of space before a byte of it moved changes nothing, and does not poison.
+/// A poisoned file refuses every write and sync with the first cause, and can still be read. A write refused for
+/// want of space before a byte of it moved changes nothing, and does not poison.
 public final class DiskFile implements AutoCloseable {
-    /// `users`: how many calls are under way, while there is a handle; [#EVICTED] while there is none. The sign bit
-    /// says closed.
+    /// `users`: how many calls are under way, while there is a handle; [#EVICTED] while there is none. The sign
+    /// bit says closed.
     private static final int EVICTED = 1 << 30;
     private static final int CLOSED = 1 << 31;
 
@@ -92,7 +92,7 @@ public final class DiskFile implements AutoCloseable {
         try {
             IoFile file = acquire();
             try {
-                int read = readAll(file, position, address, bytes);
+                int read = readOn(file, position, address, bytes, 0);
                 gate.reads.increment();
                 gate.bytesRead.add(read);
                 return read;
@@ -104,29 +104,33 @@ public final class DiskFile implements AutoCloseable {
         }
     }
 
-    private int readAll(IoFile file, long position, long address, int bytes) {
+    /// Reads on where `already` bytes are there; returns how many there are then, fewer than asked only at the end
+    /// of the file.
+    int readOn(IoFile file, long position, long address, int bytes, int already) {
+        if (already == bytes) return bytes;
         int done = 0;
         int idle = 0;
-        while (done < bytes) {
-            int read;
+        int read = already;
+        while (true) {
+            if (read > 0) {
+                int reached = done + read;
+                if (reached == bytes) return bytes;
+                retries.increment();
+                int resume = reached & -alignment;
+                // Direct I/O can go on at a whole block only. A part of one is the end of the file, or a read to be
+                // repeated.
+                if (resume < reached && position + reached >= file.size()) return reached;
+                idle = resume > done ? 0 : checkIdle("read", idle);
+                done = resume;
+            }
             try {
                 read = file.read(position + done, address + done, bytes - done);
+                if (read == 0) return done;
             } catch (FileAccessException e) {
                 idle = retryAfter(e, idle);
-                continue;
+                read = 0;
             }
-            if (read == 0) return done;
-            int reached = done + read;
-            if (reached == bytes) return bytes;
-            retries.increment();
-            int resume = reached & -alignment;
-            // Direct I/O can go on at a whole block only. A part of one is the end of the file, or a read to be
-            // repeated.
-            if (resume < reached && position + reached >= file.size()) return reached;
-            idle = resume > done ? 0 : checkIdle("read", idle);
-            done = resume;
         }
-        return done;
     }
 
     /// Writes exactly so many bytes, or fails. After a failure the bytes of this range are not known.
@@ -179,8 +183,8 @@ public final class DiskFile implements AutoCloseable {
         }
     }
 
-    /// Makes all writes that ended before this call durable, and the size. Never repeated after a failure: the kernel
-    /// may have dropped what it could not write, and the next sync would say that all is well.
+    /// Makes all writes that ended before this call durable, and the size. Never repeated after a failure: the
+    /// kernel may have dropped what it could not write, and the next sync would say that all is well.
     public void sync(Lane lane) {
         LaneGate gate = disk.lane(lane);
         long entered = gate.enter();
@@ -268,7 +272,8 @@ public final class DiskFile implements AutoCloseable {
         if (before >= 0 && (before == 0 || before == EVICTED)) files.remove(this);
     }
 
-    private IoFile acquire() {
+    /// For a call: the handle stays until [#release].
+    IoFile acquire() {
         while (true) {
             int n = users.get();
             if (n < 0) throw new IllegalStateException("the file is closed: " + path);
@@ -281,7 +286,7 @@ public final class DiskFile implements AutoCloseable {
         }
     }
 
-    private void release() {
+    void release() {
         if (users.decrementAndGet() == CLOSED) files.remove(this);
     }
 

@@ -14,6 +14,8 @@ public record DiskMetrics(List<LaneMetrics> lanes, int openFiles, int openHandle
         return lanes.stream().filter(l -> l.lane() == lane).findFirst().orElseThrow();
     }
 
+    /// @param reads    transfers; one may serve several requests of a batch
+    /// @param merged   requests of batches that went along with the transfer of a neighbour
     /// @param waited   transfers that found the lane full
     /// @param nanosMax the slowest transfer, waiting for the lane not counted
     public record LaneMetrics(
@@ -23,6 +25,7 @@ public record DiskMetrics(List<LaneMetrics> lanes, int openFiles, int openHandle
             long syncs,
             long bytesRead,
             long bytesWritten,
+            long merged,
             long waited,
             long nanosMax) {}
 }

@@ -2,14 +2,15 @@
 ///
 ///     read, write, sync ──▶ [ lane: at most n at once ] ──▶ [ handle cache ] ──▶ IoEngine
 ///                                                                └─ short? disturbed? again, a bounded number of times
+///     many reads ──▶ DiskReads: neighbours merged ──▶ the same lanes and handles ──▶ a ReadBatch of the IoEngine
 ///
-/// **Words.** An *open number* is a file's identity in the engine's life, never given twice. A *handle* is what the
-/// operating system gives for an open file; there are at most `handlesMax`. A *lane* says for whom a transfer
-/// happens. A *poisoned* file failed a write or sync.
-/// **Always true.** (1) No handle is closed while a call uses it, nor while its file has unsynced writes. (2) After a
-/// failed write or sync a file accepts neither again. (3) Every failure names its file.
-/// **Threads.** Any number; transfers take no lock while their lane has room. **Start reading at** [Disk], then
-/// [DiskFile].
+/// **Words.** An *open number* is a file's identity in the engine's life, never given twice. A *handle* is what
+/// the operating system gives for an open file; there are at most `handlesMax`. A *lane* says for whom a transfer
+/// happens. A *poisoned* file failed a write or sync. A *request* is one read of a batch; it becomes a *transfer*,
+/// alone or with its neighbours. **Always true.** (1) No handle is closed while a call uses it, nor while its file
+/// has unsynced writes. (2) After a failed write or sync a file accepts neither again. (3) Every failure names its
+/// file. **Threads.** Any number; transfers take no lock while their lane has room; a [DiskReads] is for one at a
+/// time. **Start reading at** [Disk], then [DiskFile].
 @NullMarked
 package dev.polder.disk;
 

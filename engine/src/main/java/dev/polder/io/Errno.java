@@ -13,6 +13,8 @@ public final class Errno {
     public static final int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, ENOMEM = 12, EACCES = 13, EBUSY = 16;
     public static final int EEXIST = 17, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENFILE = 23, EMFILE = 24, EFBIG = 27;
     public static final int ENOSPC = 28, EROFS = 30;
+    /// Linux only: `io_uring` asks for it.
+    public static final int ENOSYS = 38, EOPNOTSUPP = 95;
     public static final int EAGAIN = Platform.MAC ? 35 : 11;
     public static final int EDQUOT = Platform.MAC ? 69 : 122;
     public static final int ENAMETOOLONG = Platform.MAC ? 63 : 36;

@@ -4,17 +4,18 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// How bytes and directory entries move. Everything the engine does to a file system goes through one of these:
-/// `PosixIo` (FFM, direct I/O), `PortableIo` (NIO), and a simulated disk in the test kit. One contract suite holds for
-/// all.
+/// `UringIo` (batches through io_uring), `PosixIo` (FFM, direct I/O), `PortableIo` (NIO), and a simulated disk in
+/// the test kit. One contract suite holds for all.
 ///
-/// Calls block. A call may transfer less than asked (short) or be disturbed (EINTR, EAGAIN: see [Errno#isTransient]):
-/// the room above (`disk`) has the one loop that deals with it. All failures are [dev.polder.errors.PolderException]s
-/// that name the file. Interrupting a thread never makes a call fail. Thread-safe.
+/// Calls block. A call may transfer less than asked (short) or be disturbed (EINTR, EAGAIN: see
+/// [Errno#isTransient]): the room above (`disk`) has the one loop that deals with it. All failures are
+/// [dev.polder.errors.PolderException]s that name the file. Interrupting a thread never makes a call fail.
+/// Thread-safe.
 public interface IoEngine extends AutoCloseable {
     String name();
 
-    /// Opens a file; with `create`, a missing one is created empty. A new file is durable after [#syncDirectory] of
-    /// its directory.
+    /// Opens a file; with `create`, a missing one is created empty. A new file is durable after [#syncDirectory]
+    /// of its directory.
     IoFile open(Path file, OpenMode mode);
 
     /// Creates one directory and its missing parents; existing ones are fine.
@@ -48,6 +49,30 @@ public interface IoEngine extends AutoCloseable {
     /// @throws dev.polder.errors.StoreLockedException when somebody holds it exclusively
     AutoCloseableLock lockShared(Path file);
 
+    /// A batch of reads by and for the thread that calls: it alone uses and closes it, soon. It may wait in the
+    /// operating system; for a virtual thread it is [#readsElsewhere].
+    ///
+    /// @param depth reads under way at once; the batch's own [ReadBatch#depth] may be less
+    default ReadBatch reads(int depth) {
+        return new SerialReads(depth);
+    }
+
+    /// A batch of reads done by threads of the engine, if it has some: what was submitted goes on while nobody
+    /// waits, waiting parks, and the batch may go from one thread to another.
+    default ReadBatch readsElsewhere(int depth) {
+        return new SerialReads(depth, true, _ -> 0);
+    }
+
+    /// Says that most transfers will be from and to this memory, which stays for the life of the engine. It may be
+    /// locked in memory; a limit on that is no failure.
+    default void register(long address, long bytes) {}
+
+    /// The engine and what of the machine it uses, or could not have and why: for people.
+    default String describe() {
+        return name();
+    }
+
+    /// Ends what the engine has of its own; files must be closed before, batches too.
     @Override
     void close();
 

@@ -6,9 +6,22 @@ import dev.polder.memory.RegionSource;
 public final class IoEngines {
     private IoEngines() {}
 
-    /// The best that works here: `PosixIo` on 64-bit Linux and macOS if native calls are allowed, else `PortableIo`.
+    /// The best that works here: `UringIo` where the kernel has io_uring and lets us use it, else `PosixIo` on
+    /// 64-bit Linux and macOS if native calls are allowed, else `PortableIo`. [IoEngine#describe] says what was
+    /// refused.
     public static IoEngine probe() {
-        return posixSupported() ? new PosixIo() : new PortableIo();
+        return posixSupported() ? uring() : new PortableIo();
+    }
+
+    /// `UringIo`, or `PosixIo` if the kernel refuses: that is a normal answer, in containers the usual one.
+    public static IoEngine uring() {
+        try {
+            return UringIo.open();
+        } catch (RingRefusedException e) {
+            return new PosixIo("posix (no io_uring: " + e.getMessage() + ")");
+        } catch (LinkageError e) {
+            return new PosixIo("posix (no io_uring: " + e + ")");
+        }
     }
 
     public static IoEngine posix() {

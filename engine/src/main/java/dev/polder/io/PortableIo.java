@@ -6,13 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Moves bytes with the JDK's own channels, where `PosixIo` cannot: on other systems, or without native access.
 /// Buffered only: a file opened `direct` is not.
-public final class PortableIo implements IoEngine {
+public final class PortableIo extends SystemIo {
     /// Open files: a rename must reach those that may have to reopen their channel by name.
     private final Set<PortableFile> open = ConcurrentHashMap.newKeySet();
 
@@ -31,7 +30,7 @@ public final class PortableIo implements IoEngine {
     }
 
     static FileChannel openChannel(Path file, OpenMode mode) {
-        if (Files.isDirectory(file)) throw Errno.failure("open", file, Errno.EISDIR, 0);
+        refuseDirectory("open", file);
         try {
             if (!mode.write()) return FileChannel.open(file, StandardOpenOption.READ);
             if (!mode.create()) return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -46,28 +45,8 @@ public final class PortableIo implements IoEngine {
     }
 
     @Override
-    public void createDirectories(Path directory) {
-        NioDirectories.create(directory);
-    }
-
-    @Override
-    public List<String> list(Path directory) {
-        return NioDirectories.list(directory);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return Files.exists(path);
-    }
-
-    @Override
-    public boolean isDirectory(Path path) {
-        return Files.isDirectory(path);
-    }
-
-    @Override
     public void rename(Path from, Path to) {
-        if (Files.isDirectory(to)) throw Errno.failure("rename", to, Errno.EISDIR, 0);
+        refuseDirectory("rename", to);
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
@@ -78,7 +57,7 @@ public final class PortableIo implements IoEngine {
 
     @Override
     public void delete(Path file) {
-        if (Files.isDirectory(file)) throw Errno.failure("delete", file, Errno.EISDIR, 0);
+        refuseDirectory("delete", file);
         try {
             Files.delete(file);
         } catch (IOException e) {
@@ -89,10 +68,7 @@ public final class PortableIo implements IoEngine {
     /// Windows cannot open a directory; its file systems keep names in a journal of their own.
     @Override
     public void syncDirectory(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            int errno = Files.exists(directory) ? Errno.ENOTDIR : Errno.ENOENT;
-            throw Errno.failure("sync directory", directory, errno, 0);
-        }
+        requireDirectory("sync directory", directory);
         if (Platform.WINDOWS) return;
         Interrupts.heldOff(() -> {
             while (true) {
@@ -117,7 +93,4 @@ public final class PortableIo implements IoEngine {
     public AutoCloseableLock lockShared(Path file) {
         return Interrupts.heldOff(() -> LockRegistry.take(file, true, PortableLock::take));
     }
-
-    @Override
-    public void close() {}
 }

@@ -1,17 +1,22 @@
 package dev.polder.io;
 
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A file descriptor. Nothing here keeps it from being closed under a call: see [IoFile].
 final class PosixFile implements IoFile {
     private static final int CLOSED = -1;
+    private static final AtomicInteger LAST_NUMBER = new AtomicInteger();
 
     private final Path path;
     private final boolean writable;
     private final int alignment;
+    private final PosixIo io;
+    private final int number = LAST_NUMBER.incrementAndGet();
     private volatile int fd;
 
-    PosixFile(Path path, int fd, boolean writable, boolean direct) {
+    PosixFile(Path path, int fd, boolean writable, boolean direct, PosixIo io) {
+        this.io = io;
         this.path = path;
         this.fd = fd;
         this.writable = writable;
@@ -70,13 +75,29 @@ final class PosixFile implements IoFile {
         Posix.dontNeed(open(), position, bytes);
     }
 
-    /// The descriptor is gone even if this fails: Linux frees it first, and says afterwards what a write had failed
-    /// with. Whoever cares has synced.
+    /// The descriptor is gone even if this fails: Linux frees it first, and says afterwards what a write had
+    /// failed with. Whoever cares has synced.
     @Override
     public void close() {
         int open = fd;
+        if (open == CLOSED) return;
         fd = CLOSED;
-        if (open != CLOSED) Posix.close(open);
+        io.closing(this);
+        Posix.close(open);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /// Unlike a descriptor, not soon that of another file.
+    int number() {
+        return number;
+    }
+
+    /// The open descriptor.
+    int descriptor() {
+        return open();
     }
 
     private int open() {

@@ -1,14 +1,31 @@
 package dev.polder.io;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
-/// Moves bytes with the operating system's own calls (Linux, macOS): a read of a cached block takes three quarters of
-/// the JDK's time, interrupts do no harm, and direct I/O keeps the kernel from caching what the engine caches itself.
-public final class PosixIo implements IoEngine {
+/// Moves bytes with the operating system's own calls (Linux, macOS): a read of a cached block takes three quarters
+/// of the JDK's time, interrupts do no harm, and direct I/O keeps the kernel from caching what the engine caches
+/// itself.
+public sealed class PosixIo extends SystemIo permits UringIo {
+    private final String description;
+
     /// @throws UnsupportedOperationException where [IoEngines#posixSupported] is false
     public PosixIo() {
+        this("posix");
+    }
+
+    /// @param description what [#describe] answers
+    PosixIo(String description) {
+        this.description = description;
+        checkSystem();
+    }
+
+    PosixIo(ReadThreads threads) {
+        super(threads);
+        this.description = "posix";
+        checkSystem();
+    }
+
+    private static void checkSystem() {
         if (!Platform.POSIX)
             throw new UnsupportedOperationException("PosixIo needs 64-bit Linux or macOS; use PortableIo");
     }
@@ -19,9 +36,14 @@ public final class PosixIo implements IoEngine {
     }
 
     @Override
+    public String describe() {
+        return description;
+    }
+
+    @Override
     public IoFile open(Path file, OpenMode mode) {
         // Only opening for writing is refused by the kernel.
-        if (Files.isDirectory(file)) throw Errno.failure("open", file, Errno.EISDIR, 0);
+        refuseDirectory("open", file);
         int flags = (mode.write() ? Posix.O_RDWR : Posix.O_RDONLY) | (mode.create() ? Posix.O_CREAT : 0);
         boolean direct = mode.direct() && (Posix.O_DIRECT != 0 || Platform.MAC);
         long fd = Posix.open(file, direct ? flags | Posix.O_DIRECT : flags);
@@ -31,27 +53,7 @@ public final class PosixIo implements IoEngine {
         }
         check("open", file, fd);
         if (direct) Posix.noCache((int) fd);
-        return new PosixFile(file, (int) fd, mode.write(), direct);
-    }
-
-    @Override
-    public void createDirectories(Path directory) {
-        NioDirectories.create(directory);
-    }
-
-    @Override
-    public List<String> list(Path directory) {
-        return NioDirectories.list(directory);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return Files.exists(path);
-    }
-
-    @Override
-    public boolean isDirectory(Path path) {
-        return Files.isDirectory(path);
+        return new PosixFile(file, (int) fd, mode.write(), direct, this);
     }
 
     @Override
@@ -61,15 +63,13 @@ public final class PosixIo implements IoEngine {
 
     @Override
     public void delete(Path file) {
-        if (Files.isDirectory(file)) throw Errno.failure("delete", file, Errno.EISDIR, 0);
+        refuseDirectory("delete", file);
         check("delete", file, Posix.unlink(file));
     }
 
     @Override
     public void syncDirectory(Path directory) {
-        if (Files.exists(directory) && !Files.isDirectory(directory)) {
-            throw Errno.failure("sync directory", directory, Errno.ENOTDIR, 0);
-        }
+        requireDirectory("sync directory", directory);
         long fd = check("sync directory", directory, Posix.open(directory, Posix.O_RDONLY));
         try {
             check("sync directory", directory, Posix.syncAll((int) fd));
@@ -88,8 +88,15 @@ public final class PosixIo implements IoEngine {
         return LockRegistry.take(file, true, PosixLock::take);
     }
 
+    /// The threads: they read while one alone would wait, which is worth two hand-offs where blocks are not
+    /// cached.
     @Override
-    public void close() {}
+    public ReadBatch reads(int depth) {
+        return readsElsewhere(depth);
+    }
+
+    /// The file is closed, its descriptor not yet.
+    void closing(PosixFile file) {}
 
     private static long check(String operation, Path file, long result) {
         if (result < 0) throw Errno.failure(operation, file, (int) -result, 0);

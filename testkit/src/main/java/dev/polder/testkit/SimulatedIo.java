@@ -5,6 +5,8 @@ import dev.polder.io.Errno;
 import dev.polder.io.IoChecks;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
+import dev.polder.io.ReadBatch;
+import dev.polder.io.SerialReads;
 import dev.polder.memory.Memory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,23 +18,24 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/// A disk in memory that remembers everything it was asked for, can fail in every way, and shows what would be left
-/// if the power had gone at any moment. *Record once, crash many*: run the workload once, then
+/// A disk in memory that remembers everything it was asked for, can fail in every way, and shows what would be
+/// left if the power had gone at any moment. *Record once, crash many*: run the workload once, then
 ///
 ///     for (int i = -1; i < io.operations(); i++) {
 ///         SimulatedIo after = io.crashImage(i, CrashProfile.RANDOM, seed);
 ///         … recover on `after`, and compare with what had been acknowledged when operation i ended …
 ///     }
 ///
-/// An image is a whole disk of its own: it can be written to, crashed again, damaged. It shares unchanged pages with
-/// its origin, so thousands of them are cheap.
+/// An image is a whole disk of its own: it can be written to, crashed again, damaged. It shares unchanged pages
+/// with its origin, so thousands of them are cheap.
 ///
-/// What is durable: bytes and size of a file after [IoFile#sync] of this file; names (creations, renames, deletions,
-/// directories) after [#syncDirectory] of their directory. A sync covers what was asked for before it *began*. A file
-/// whose name was never synced may be gone, synced or not. The root directory is there from the beginning.
+/// What is durable: bytes and size of a file after [IoFile#sync] of this file; names (creations, renames,
+/// deletions, directories) after [#syncDirectory] of their directory. A sync covers what was asked for before it
+/// *began*. A file whose name was never synced may be gone, synced or not. The root directory is there from the
+/// beginning.
 ///
-/// This is one class, though a long one, because it is one thing under one lock: what tests call to plan trouble, and
-/// what the engine calls to meet it. The durable side is in [Device] and [PowerCut].
+/// This is one class, though a long one, because it is one thing under one lock: what tests call to plan trouble,
+/// and what the engine calls to meet it. The durable side is in [Device] and [PowerCut].
 public final class SimulatedIo implements IoEngine {
     private static final int EXCLUSIVE = -1;
 
@@ -51,6 +54,7 @@ public final class SimulatedIo implements IoEngine {
     private boolean readOnly;
     private boolean forgetCacheOnFailedSync;
     private @Nullable SplittableRandom shortTransfers;
+    private SplittableRandom readOrder = new SplittableRandom(0);
     private long writesUntilPowerCut = Long.MAX_VALUE;
     private long operationsUntilPowerCut = Long.MAX_VALUE;
     private boolean powerCut;
@@ -78,8 +82,8 @@ public final class SimulatedIo implements IoEngine {
 
     // ---- After a power cut ----
 
-    /// The disk as it would be if the power had gone right after operation number `operationIndex`; -1 is before the
-    /// first. No faults are planned for it, and nothing is locked.
+    /// The disk as it would be if the power had gone right after operation number `operationIndex`; -1 is before
+    /// the first. No faults are planned for it, and nothing is locked.
     public synchronized SimulatedIo crashImage(int operationIndex, CrashProfile profile, long seed) {
         long mixed = seed * 0x9E3779B97F4A7C15L + operationIndex;
         return new SimulatedIo(new PowerCut(profile, mixed).image(journal.after(operationIndex)));
@@ -95,8 +99,8 @@ public final class SimulatedIo implements IoEngine {
         return crashImage(CrashProfile.KEEP_ALL, 0);
     }
 
-    /// Makes everything durable, as a long quiet time would. Counted as nothing; the journal starts anew, its numbers
-    /// go on.
+    /// Makes everything durable, as a long quiet time would. Counted as nothing; the journal starts anew, its
+    /// numbers go on.
     public synchronized void settle() {
         for (LiveNode node : nodes) {
             if (node.directory) journal.add(new JournalEntry.SyncDirectory(next(), node.number, next()), quiet());
@@ -164,9 +168,9 @@ public final class SimulatedIo implements IoEngine {
 
     // ---- Trouble ----
 
-    /// Lets the `n`-th operation of this kind from now on fail (1 is the next), once or from then on forever. A sync
-    /// that fails with EIO or ENOSPC loses what it should have made durable, and the next one succeeds: the trap
-    /// that real kernels set.
+    /// Lets the `n`-th operation of this kind from now on fail (1 is the next), once or from then on forever. A
+    /// sync that fails with EIO or ENOSPC loses what it should have made durable, and the next one succeeds: the
+    /// trap that real kernels set.
     public void failNth(IoKind kind, int n, Repeat repeat, IoFault fault) {
         failNth(kind, n, repeat, fault, "");
     }
@@ -197,7 +201,13 @@ public final class SimulatedIo implements IoEngine {
         shortTransfers = new SplittableRandom(seed);
     }
 
-    /// The size of the device; may be set again at any time. A write that does not fit is short, or fails with ENOSPC.
+    /// In which order the reads of a batch are done from now on; never count on the order they were asked for.
+    public synchronized void readOrder(long seed) {
+        readOrder = new SplittableRandom(seed);
+    }
+
+    /// The size of the device; may be set again at any time. A write that does not fit is short, or fails with
+    /// ENOSPC.
     public synchronized void capacity(long bytes) {
         capacityBytes = bytes;
     }
@@ -206,8 +216,8 @@ public final class SimulatedIo implements IoEngine {
         this.readOnly = readOnly;
     }
 
-    /// After a failed sync a process reads what is on the device (`true`), or still what it had written (`false`, the
-    /// default).
+    /// After a failed sync a process reads what is on the device (`true`), or still what it had written (`false`,
+    /// the default).
     public synchronized void forgetCacheOnFailedSync(boolean forget) {
         forgetCacheOnFailedSync = forget;
     }
@@ -276,6 +286,20 @@ public final class SimulatedIo implements IoEngine {
             openFiles.add(handle);
             return handle;
         }
+    }
+
+    @Override
+    public ReadBatch reads(int depth) {
+        return new SerialReads(depth, false, this::nextRead);
+    }
+
+    @Override
+    public ReadBatch readsElsewhere(int depth) {
+        return new SerialReads(depth, true, this::nextRead);
+    }
+
+    private synchronized int nextRead(int count) {
+        return readOrder.nextInt(count);
     }
 
     int read(SimulatedFile file, long position, long address, int bytes) {

@@ -5,53 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polder.errors.FileAccessException;
 import dev.polder.errors.StoreLockedException;
-import dev.polder.io.IoEngine.OpenMode;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What every [IoEngine] promises, real or simulated. All transfers are of whole blocks of 4 KiB, so that the suite
-/// holds for direct I/O too.
-abstract class IoEngineContract {
-    private static final int BLOCK = 4096;
-
-    protected final Space space = new Space(1 << 20);
-    protected IoEngine io;
-    protected Path directory;
-
-    abstract IoEngine engine();
-
-    /// An empty directory this engine can see.
-    abstract Path emptyDirectory() throws Exception;
-
-    boolean direct() {
-        return false;
-    }
-
-    OpenMode create() {
-        return new OpenMode(true, true, direct());
-    }
-
-    OpenMode read() {
-        return new OpenMode(false, false, direct());
-    }
-
-    @BeforeEach
-    void open() throws Exception {
-        io = engine();
-        directory = emptyDirectory();
-    }
-
-    @AfterEach
-    void close() {
-        io.close();
-        space.close();
-    }
-
+/// What every [IoEngine] promises, real or simulated. All transfers are of whole blocks of 4 KiB, so that the
+/// suite holds for direct I/O too. Batches of reads have a suite of their own, [ReadBatchContract], which is part
+/// of this.
+abstract class IoEngineContract extends ReadBatchContract {
     @Test
     void whatWasWrittenIsRead() {
         byte[] written = new byte[16 * BLOCK];
@@ -281,28 +244,6 @@ abstract class IoEngineContract {
             assertThat(readAll(file, 0, BLOCK)).isEqualTo(Space.filled(BLOCK, 1));
             assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
         }
-    }
-
-    private void fill(Path path, int value) {
-        try (IoFile file = io.open(path, create())) {
-            writeAll(file, 0, Space.filled(BLOCK, value));
-        }
-    }
-
-    void writeAll(IoFile file, long position, byte[] bytes) {
-        space.put(bytes);
-        for (int done = 0; done < bytes.length; ) {
-            done += file.write(position + done, space.address() + done, bytes.length - done);
-        }
-    }
-
-    byte[] readAll(IoFile file, long position, int bytes) {
-        for (int done = 0; done < bytes; ) {
-            int read = file.read(position + done, space.address() + done, bytes - done);
-            assertThat(read).isPositive();
-            done += read;
-        }
-        return space.bytes(bytes);
     }
 
     private static void refused(Path path, int errno, Runnable call) {

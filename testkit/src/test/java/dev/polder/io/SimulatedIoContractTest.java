@@ -1,5 +1,8 @@
 package dev.polder.io;
 
+import dev.polder.testkit.IoFault;
+import dev.polder.testkit.IoKind;
+import dev.polder.testkit.Repeat;
 import dev.polder.testkit.SimulatedIo;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
@@ -18,6 +21,14 @@ class SimulatedIoContractTest {
             Path path = Path.of("/simulated/store");
             io.createDirectories(path);
             return path;
+        }
+
+        @Override
+        void startWithOneFailure(ReadBatch batch, IoFile file) {
+            ((SimulatedIo) io).failNth(IoKind.READ, 4, Repeat.ONCE, IoFault.EIO);
+            for (int slot = 0; slot < batch.depth(); slot++) {
+                batch.read(slot, file, (long) slot * BLOCK, at(slot), BLOCK);
+            }
         }
     }
 

@@ -1,0 +1,326 @@
+package dev.polder.disk;
+
+import dev.polder.errors.FileAccessException;
+import dev.polder.io.Errno;
+import dev.polder.io.IoFile;
+import dev.polder.io.ReadBatch;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/// Many reads at once, on one lane: for look-ups of many blocks, read-ahead, and scans of several files.
+///
+///     add ──▶ [ added ] ──sort, merge neighbours──▶ [ waiting ] ──room in the lane──▶ ReadBatch ──▶ [ ended ] ──▶ next
+///
+/// A request is a read of one stretch of one file, with a number; numbers are given again once their result was
+/// taken. Requests that touch each other in their file go out as one transfer of at most 1 MiB, wherever they go
+/// in memory.
+///
+/// **Always true.** (1) A transfer under way holds one place of its lane, and holds its file open; the place is
+/// free as soon as the transfer has ended, the file when its requests were handed out. (2) Nobody waits for a
+/// place of the lane while the device owes him something: only [#next] waits, and only with nothing of its own
+/// under way. So batches cannot wait for each other in a circle, and one whose owner does not come back holds up
+/// nobody, if its reads are done by the engine's threads ([Disk#readsElsewhere]). (3) A request is whole, or ends
+/// where the file ends, or has failed alone: what a merged transfer met is found out for each of its requests.
+/// Whatever is left over from a short or disturbed transfer is read by the one loop of [DiskFile], on the thread
+/// that asks for the result.
+///
+/// **Threads.** As its [ReadBatch]: one at a time. Close it before its files' memory is used for something else.
+public final class DiskReads implements AutoCloseable {
+    public static final int REQUESTS_MAX = 256;
+    public static final int MERGED_BYTES_MAX = 1 << 20;
+
+    private final LaneGate gate;
+    private final ReadBatch reads;
+
+    // Requests, by number.
+    private final @Nullable DiskFile[] files;
+    private final long[] positions;
+    private final long[] addresses;
+    private final int[] lengths;
+    private final int[] results;
+    private final @Nullable RuntimeException[] failures;
+    private final int[] free;
+    private int frees;
+
+    private final int[] added;
+    private int adds;
+    private final ArrayDeque<Transfer> waiting = new ArrayDeque<>();
+    private final @Nullable Transfer[] underWay;
+    private final int[] slots;
+    private int freeSlots;
+    private final ArrayDeque<Integer> ended = new ArrayDeque<>();
+    private boolean closed;
+
+    DiskReads(LaneGate gate, ReadBatch reads, int requestsMax) {
+        this.gate = gate;
+        this.reads = reads;
+        files = new DiskFile[requestsMax];
+        positions = new long[requestsMax];
+        addresses = new long[requestsMax];
+        lengths = new int[requestsMax];
+        results = new int[requestsMax];
+        failures = new RuntimeException[requestsMax];
+        free = descending(requestsMax);
+        frees = requestsMax;
+        added = new int[requestsMax];
+        underWay = new Transfer[reads.depth()];
+        slots = descending(reads.depth());
+        freeSlots = reads.depth();
+        reads.whenEnded(slot -> Objects.requireNonNull(underWay[slot]).leave());
+    }
+
+    static void checkRequests(int requestsMax) {
+        if (requestsMax < 1 || requestsMax > REQUESTS_MAX) {
+            throw new IllegalArgumentException("requestsMax=" + requestsMax + ": use 1 to " + REQUESTS_MAX);
+        }
+    }
+
+    private static int[] descending(int count) {
+        int[] numbers = new int[count];
+        for (int i = 0; i < count; i++) numbers[i] = count - 1 - i;
+        return numbers;
+    }
+
+    /// How many more requests there is room for.
+    public int room() {
+        return frees;
+    }
+
+    /// Asks for a read, and gives the request's number. It starts with the next call of [#submit], [#poll] or
+    /// [#next].
+    ///
+    /// @throws IllegalStateException if there is no [#room]
+    public int add(DiskFile file, long position, long address, int bytes) {
+        if (closed || frees == 0) throw new IllegalStateException(closed ? "closed" : "no room for another request");
+        int alignment = file.alignment();
+        if (position < 0 || bytes < 0 || ((position | address | bytes) & (alignment - 1)) != 0) {
+            throw new IllegalArgumentException("position=" + position + " address=" + address + " bytes=" + bytes
+                    + ": use multiples of " + alignment);
+        }
+        int request = free[--frees];
+        files[request] = file;
+        positions[request] = position;
+        addresses[request] = address;
+        lengths[request] = bytes;
+        added[adds++] = request;
+        return request;
+    }
+
+    /// Starts what there is room for. Never waits.
+    public void submit() {
+        plan();
+        while (startOne(false)) {}
+        reads.submit();
+    }
+
+    /// The number of a request that has ended; waits for one. −1 if none is left.
+    public int next() {
+        while (ended.isEmpty()) {
+            plan();
+            while (startOne(false)) {}
+            if (reads.underWay() == 0 && !startOne(true)) {
+                if (ended.isEmpty()) return -1;
+                break;
+            }
+            int slot = reads.next();
+            if (slot >= 0) collect(slot);
+        }
+        return ended.removeFirst();
+    }
+
+    /// The number of a request that has ended, or −1 if none has. Never waits for the device.
+    public int poll() {
+        submit();
+        for (int slot; ended.isEmpty() && (slot = reads.poll()) >= 0; ) collect(slot);
+        return ended.isEmpty() ? -1 : ended.removeFirst();
+    }
+
+    /// How many bytes a request brought, fewer than asked only at the end of the file; once, its number is then
+    /// free.
+    ///
+    /// @throws dev.polder.errors.PolderException what the read failed with
+    public int result(int request) {
+        if (files[request] == null) throw new IllegalStateException("request " + request + " is not there");
+        RuntimeException failure = failures[request];
+        files[request] = null;
+        failures[request] = null;
+        free[frees++] = request;
+        if (failure != null) throw failure;
+        return results[request];
+    }
+
+    // ---- From requests to transfers ----
+
+    /// One stretch of one file, for requests that touch each other.
+    private final class Transfer {
+        private final DiskFile file;
+        private final int[] requests;
+        private final int bytes;
+        private final AtomicBoolean inLane = new AtomicBoolean();
+        private long entered;
+        private @Nullable IoFile handle;
+
+        Transfer(DiskFile file, int[] requests, int bytes) {
+            this.file = file;
+            this.requests = requests;
+            this.bytes = bytes;
+        }
+
+        /// Once, by whoever notices first that it has ended.
+        void leave() {
+            if (inLane.compareAndSet(true, false)) gate.leaveBatched(entered);
+        }
+    }
+
+    private void plan() {
+        if (adds == 0) return;
+        sortAdded();
+        for (int from = 0, to; from < adds; from = to) {
+            int bytes = lengths[added[from]];
+            for (to = from + 1; to < adds && to - from < ReadBatch.PARTS_MAX; to++) {
+                if (!touch(added[to - 1], added[to]) || bytes + lengths[added[to]] > MERGED_BYTES_MAX) break;
+                bytes += lengths[added[to]];
+            }
+            int[] requests = java.util.Arrays.copyOfRange(added, from, to);
+            gate.merged.add(requests.length - 1L);
+            waiting.addLast(new Transfer(file(requests[0]), requests, bytes));
+        }
+        adds = 0;
+    }
+
+    private boolean touch(int before, int after) {
+        return file(before).openNumber() == file(after).openNumber()
+                && positions[before] + lengths[before] == positions[after]
+                && lengths[after] > 0;
+    }
+
+    /// By file and position; insertion, because they are few and often in order.
+    private void sortAdded() {
+        for (int i = 1; i < adds; i++) {
+            int request = added[i];
+            int j = i;
+            for (; j > 0 && isBefore(request, added[j - 1]); j--) added[j] = added[j - 1];
+            added[j] = request;
+        }
+    }
+
+    private boolean isBefore(int a, int b) {
+        long fileA = file(a).openNumber();
+        long fileB = file(b).openNumber();
+        return fileA != fileB ? fileA < fileB : positions[a] < positions[b];
+    }
+
+    private DiskFile file(int request) {
+        return Objects.requireNonNull(files[request]);
+    }
+
+    // ---- Under way ----
+
+    /// `false`: nothing is waiting, or there is no room.
+    private boolean startOne(boolean wait) {
+        if (waiting.isEmpty() || freeSlots == 0) return false;
+        if (!wait && !gate.tryEnterBatched()) return false;
+        Transfer transfer = waiting.removeFirst();
+        transfer.entered = wait ? gate.enterBatched() : gate.now();
+        transfer.inLane.set(true);
+        int slot = slots[--freeSlots];
+        underWay[slot] = transfer;
+        try {
+            transfer.handle = transfer.file.acquire();
+            start(slot, transfer, transfer.handle);
+        } catch (RuntimeException e) {
+            for (int request : transfer.requests) failures[request] = e;
+            end(slot, transfer);
+        }
+        return true;
+    }
+
+    private void start(int slot, Transfer transfer, IoFile handle) {
+        int[] requests = transfer.requests;
+        int first = requests[0];
+        int parts = 1;
+        long[] to = new long[requests.length];
+        int[] bytes = new int[requests.length];
+        to[0] = addresses[first];
+        bytes[0] = lengths[first];
+        for (int i = 1; i < requests.length; i++) { // neighbours in memory too are one part
+            int request = requests[i];
+            if (to[parts - 1] + bytes[parts - 1] == addresses[request]) {
+                bytes[parts - 1] += lengths[request];
+            } else {
+                to[parts] = addresses[request];
+                bytes[parts++] = lengths[request];
+            }
+        }
+        if (parts == 1) reads.read(slot, handle, positions[first], to[0], bytes[0]);
+        else reads.read(slot, handle, positions[first], to, bytes, 0, parts);
+    }
+
+    private void collect(int slot) {
+        Transfer transfer = Objects.requireNonNull(underWay[slot]);
+        int read = 0;
+        RuntimeException failure = null;
+        try {
+            read = reads.result(slot);
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        try {
+            int[] requests = transfer.requests;
+            boolean again = requests.length > 1 || isDisturbance(failure);
+            if (failure != null && !again) failures[requests[0]] = failure;
+            else if (read == transfer.bytes) for (int request : requests) results[request] = lengths[request];
+            else finish(transfer, read);
+            gate.reads.increment();
+            for (int request : requests) if (failures[request] == null) gate.bytesRead.add(results[request]);
+        } finally {
+            end(slot, transfer);
+        }
+    }
+
+    private static boolean isDisturbance(@Nullable RuntimeException failure) {
+        return failure instanceof FileAccessException e && Errno.isTransient(e.errno());
+    }
+
+    /// Each request by itself, from where the transfer left it.
+    private void finish(Transfer transfer, int read) {
+        IoFile handle = Objects.requireNonNull(transfer.handle);
+        int before = 0;
+        for (int request : transfer.requests) {
+            int already = Math.clamp(read - before, 0, lengths[request]);
+            before += lengths[request];
+            try {
+                results[request] =
+                        transfer.file.readOn(handle, positions[request], addresses[request], lengths[request], already);
+            } catch (RuntimeException e) {
+                failures[request] = e;
+            }
+        }
+    }
+
+    /// The requests have their results.
+    private void end(int slot, Transfer transfer) {
+        transfer.leave();
+        if (transfer.handle != null) transfer.file.release();
+        underWay[slot] = null;
+        slots[freeSlots++] = slot;
+        for (int request : transfer.requests) ended.addLast(request);
+    }
+
+    /// Waits for what is under way and drops the rest: afterwards nobody writes to the memory of a request.
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        try {
+            reads.close();
+        } finally {
+            for (int slot = 0; slot < underWay.length; slot++) {
+                Transfer transfer = underWay[slot];
+                if (transfer != null) end(slot, transfer);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.polder.io;
+
+import dev.polder.runtime.Seams;
+import dev.polder.runtime.Tasks;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What the engines for real disks have in common: names by the JDK, and threads that read for others.
+abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
+    /// Enough for a flash device to be half busy; each costs a stack.
+    private static final int THREADS = 16;
+
+    static final Tasks TASKS = Seams.system().tasks();
+
+    private final ReadThreads threads;
+
+    SystemIo() {
+        threads = new ReadThreads(TASKS, "polder read", THREADS, 1, () -> new SerialReads(1));
+    }
+
+    SystemIo(ReadThreads threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public final void createDirectories(Path directory) {
+        NioDirectories.create(directory);
+    }
+
+    @Override
+    public final List<String> list(Path directory) {
+        return NioDirectories.list(directory);
+    }
+
+    @Override
+    public final boolean exists(Path path) {
+        return Files.exists(path);
+    }
+
+    @Override
+    public final boolean isDirectory(Path path) {
+        return Files.isDirectory(path);
+    }
+
+    @Override
+    public final ReadBatch readsElsewhere(int depth) {
+        return threads.batch(depth);
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+    }
+
+    /// Systems differ in what they say of a directory that is taken for a file, and some delete it.
+    static void refuseDirectory(String operation, Path file) {
+        if (Files.isDirectory(file)) throw Errno.failure(operation, file, Errno.EISDIR, 0);
+    }
+
+    static void requireDirectory(String operation, Path directory) {
+        if (Files.isDirectory(directory)) return;
+        throw Errno.failure(operation, directory, Files.exists(directory) ? Errno.ENOTDIR : Errno.ENOENT, 0);
+    }
+}

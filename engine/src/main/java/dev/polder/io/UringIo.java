@@ -1,0 +1,91 @@
+package dev.polder.io;
+
+/// [PosixIo] with batches through io_uring: one call hands many reads over and waits for some, and completions are
+/// read from shared memory without one. A read that is alone stays a `pread` on its caller's thread: two hand-offs
+/// between threads cost as much as the read.
+///
+/// **Who waits where.** A platform thread runs its batches on a ring of its own ([Rings]), and waits in the
+/// kernel. A virtual thread must not, because its carrier would wait with it: its reads are handed to a few
+/// threads with rings ([ReadThreads]) and it parks until they have ended. So are the reads of whoever does not
+/// want to wait.
+public final class UringIo extends PosixIo {
+    /// Each can have [ThreadRing#DEPTH_MAX] reads under way; more than one, so that they share the processor's
+    /// work.
+    private static final int THREADS = 4;
+
+    private final Ring holder;
+    private final RingBuffers buffers;
+    private final Rings rings;
+    private final String flags;
+
+    private UringIo(Ring holder, Rings rings, RingBuffers buffers, String flags) {
+        super(new ReadThreads(
+                TASKS, "polder ring", THREADS, ThreadRing.DEPTH_MAX, () -> onRing(rings, ThreadRing.DEPTH_MAX)));
+        this.holder = holder;
+        this.rings = rings;
+        this.buffers = buffers;
+        this.flags = flags;
+    }
+
+    /// @throws RingRefusedException if the kernel does not give us one, or one that cannot read
+    static UringIo open() throws RingRefusedException {
+        if (!Platform.POSIX || !Platform.LINUX) throw new RingRefusedException("only Linux has io_uring", 0);
+        Ring holder = Ring.open(1, 2, false);
+        try {
+            RingBuffers buffers = new RingBuffers(holder);
+            Rings rings = new Rings(TASKS, buffers);
+            try (RingReads tried = rings.readsOrNull(1)) {
+                if (tried == null) throw new RingRefusedException("a second ring is refused", 0);
+                String flags = (tried.bound() ? "single issuer, deferred task work" : "plain rings")
+                        + (tried.fixedFiles() ? ", registered files" : ", files not registered");
+                return new UringIo(holder, rings, buffers, flags);
+            }
+        } catch (RingRefusedException e) {
+            holder.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "uring";
+    }
+
+    @Override
+    public String describe() {
+        return "uring (" + flags + "; registered buffers: " + buffers.state() + "; " + rings.describe() + ")";
+    }
+
+    @Override
+    public void register(long address, long bytes) {
+        if (buffers.register(address, bytes)) rings.renew();
+    }
+
+    @Override
+    public ReadBatch reads(int depth) {
+        if (Thread.currentThread().isVirtual()) return readsElsewhere(depth);
+        return onRing(rings, depth);
+    }
+
+    private static ReadBatch onRing(Rings rings, int depth) {
+        ReadBatch reads = depth < 1 ? null : rings.readsOrNull(depth);
+        return reads != null ? reads : new SerialReads(depth);
+    }
+
+    @Override
+    void closing(PosixFile file) {
+        rings.forget(file);
+    }
+
+    /// For tests.
+    int ringsThatKnow(PosixFile file) {
+        return rings.thatKnow(file);
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        rings.close();
+        holder.close();
+    }
+}
