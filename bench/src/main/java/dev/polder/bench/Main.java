@@ -1,5 +1,6 @@
 package dev.polder.bench;
 
+import dev.polder.bench.io.IoCommand;
 import dev.polder.bench.jmh.JmhCommand;
 import dev.polder.bench.kv.KvChild;
 import dev.polder.bench.kv.KvCommand;
@@ -16,7 +17,14 @@ import picocli.CommandLine.Command;
         description = "Benchmarks: Polder beside its peers.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KvCommand.class, KvChild.class, ReportCommand.class, HotCommand.class, JmhCommand.class})
+        subcommands = {
+            KvCommand.class,
+            KvChild.class,
+            IoCommand.class,
+            ReportCommand.class,
+            HotCommand.class,
+            JmhCommand.class
+        })
 public final class Main {
     private Main() {}
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /// The options that make a [KvLoad]; the parent passes them on to its children as it got them.
-final class KvOptions {
+public final class KvOptions {
     @Option(names = "--records", defaultValue = "2000000", description = "records (${DEFAULT-VALUE})")
     long records;
 
@@ -95,7 +95,8 @@ final class KvOptions {
         return arguments;
     }
 
-    static long bytes(String text) {
+    /// A size as people write it: 512MiB, 1GiB, or bytes.
+    public static long bytes(String text) {
         String[] units = {"KiB", "MiB", "GiB"};
         for (int i = 0; i < units.length; i++) {
             if (text.endsWith(units[i])) {

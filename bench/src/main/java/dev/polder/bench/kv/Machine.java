@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 public record Machine(
         String processor, int processors, long memoryBytes, String system, String java, String heap, String flags) {
     /// This machine, and how this process's Java was started.
-    static Machine here() {
+    public static Machine here() {
         return new Machine(
                 firstField(Path.of("/proc/cpuinfo"), "model name", System.getProperty("os.arch", "?")),
                 Runtime.getRuntime().availableProcessors(),

@@ -41,7 +41,7 @@ public final class ReportCommand implements Callable<Integer> {
             System.err.println("nothing to do: give --json FILE or --into FILE");
             return 2;
         }
-        if (json != null) System.out.print(MarkdownReport.render(RecordJson.read(KvReport.class, json)));
+        if (json != null) System.out.print(render(json));
         if (document != null) {
             Files.writeString(document, renew(Files.readString(document), document));
             System.out.println("renewed " + document);
@@ -60,10 +60,18 @@ public final class ReportCommand implements Callable<Integer> {
             Path file = document.resolveSibling(text.substring(begin + BEGIN.length(), nameEnd));
             renewed.append(text, at, nameEnd + BEGIN_END.length())
                     .append("\n\n")
-                    .append(MarkdownReport.render(RecordJson.read(KvReport.class, file)))
+                    .append(render(file))
                     .append('\n');
             at = end;
         }
         return renewed.append(text, at, text.length()).toString();
+    }
+
+    /// Only a report of `bench io` knows of fio.
+    private static String render(Path file) throws IOException {
+        boolean ofIo = Files.readString(file).contains("\"fioVersion\"");
+        return ofIo
+                ? IoMarkdown.render(RecordJson.read(IoReport.class, file))
+                : MarkdownReport.render(RecordJson.read(KvReport.class, file));
     }
 }

@@ -1,0 +1,166 @@
+package dev.polder.bench.io;
+
+import dev.polder.bench.kv.KvOptions;
+import dev.polder.bench.kv.Machine;
+import dev.polder.bench.report.IoMarkdown;
+import dev.polder.bench.report.IoReport;
+import dev.polder.bench.report.IoRun;
+import dev.polder.bench.report.RecordJson;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Do our reads and writes come near what the device can do? Estimate: a read of 4 KiB costs 2 to 7 µs of processor
+/// time,
+/// a tenth of which is ours; at 32 in flight the device is the limit, so at least 95 % of fio. Control: `random-one`
+/// and
+/// the sequential ones, which need no ring and must be at 90 to 95 % at least.
+@Command(
+        name = "io",
+        description = "Reads and writes of the disk manager beside fio, in turns, on the same file.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Needs fio (Debian, Ubuntu: apt-get install fio) and a file system with direct I/O.",
+            "",
+            "Examples:",
+            "  polder bench io --pairs 3 --seconds 0.5 --size 256MiB      a first look",
+            "  polder bench io --json docs/results/io.json                the full comparison"
+        })
+public final class IoCommand implements Callable<Integer> {
+    @Option(
+            names = "--workloads",
+            split = ",",
+            defaultValue = "RANDOM_DEEP,RANDOM_ONE,READ_DEEP,READ_ONE,WRITE_ONE",
+            description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+    private List<IoWorkload> workloads = List.of();
+
+    @Option(names = "--pairs", defaultValue = "7", description = "runs of each side (${DEFAULT-VALUE})")
+    private int pairs;
+
+    @Option(names = "--seconds", defaultValue = "2", description = "per run (${DEFAULT-VALUE})")
+    private double seconds;
+
+    @Option(
+            names = "--size",
+            defaultValue = "1GiB",
+            paramLabel = "SIZE",
+            description = "of the file (${DEFAULT-VALUE})")
+    private String size = "";
+
+    @Option(names = "--depth", defaultValue = "32", description = "small reads in flight (${DEFAULT-VALUE})")
+    private int depth;
+
+    @Option(names = "--register", description = "register Polder's memory with io_uring")
+    private boolean register;
+
+    @Option(names = "--fio", defaultValue = "fio", paramLabel = "COMMAND", description = "(${DEFAULT-VALUE})")
+    private String fioCommand = "";
+
+    @Option(
+            names = "--folder",
+            defaultValue = "polder-bench-data",
+            description = "where the files lie; removed at the end (${DEFAULT-VALUE})")
+    private Path folder = Path.of("");
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
+    private @Nullable Path json;
+
+    @Option(
+            names = "--note",
+            paramLabel = "TEXT",
+            description = "what a reader should know about this measurement; may be repeated")
+    private List<String> notes = new ArrayList<>();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        long fileBytes = KvOptions.bytes(size) & -(1L << 20);
+        if (fileBytes < 16 << 20) throw new IllegalArgumentException("--size " + size + ": use at least 16MiB");
+        if (pairs < 1 || depth < 1 || seconds <= 0) {
+            throw new IllegalArgumentException("use at least one pair, a depth of 1 and some seconds");
+        }
+        Fio fio = new Fio(fioCommand);
+        Files.createDirectories(folder);
+        Path readFile = folder.resolve("io-read.data");
+        Path writeFile = folder.resolve("io-write.data");
+        List<IoRun> runs = new ArrayList<>();
+        String engine;
+        try (PolderSide polder = new PolderSide(readFile, writeFile, fileBytes, register)) {
+            engine = polder.engine();
+            for (IoWorkload workload : workloads) {
+                int inFlight = workload.depth(depth);
+                Path file = workload.writes() ? writeFile : readFile;
+                polder.run(0, workload, inFlight, Math.min(seconds, 1)); // warms the compiler up, not counted
+                for (int pair = 1; pair <= pairs; pair++) {
+                    for (int turn = 0; turn < 2; turn++) {
+                        boolean ours = pair % 2 == 1 == (turn == 0);
+                        IoRun run = ours
+                                ? polder.run(pair, workload, inFlight, seconds)
+                                : fio.run(pair, workload, inFlight, file, fileBytes, seconds);
+                        runs.add(run);
+                        System.err.printf(
+                                "%-12s pair %d  %-7s %,12.0f ops/s%n",
+                                workload, pair, run.by(), run.operationsPerSecond());
+                    }
+                }
+            }
+        } finally {
+            Files.deleteIfExists(readFile);
+            Files.deleteIfExists(writeFile);
+            try (var left = Files.list(folder)) {
+                if (left.findAny().isEmpty()) Files.delete(folder);
+            }
+        }
+        IoReport report = new IoReport(
+                arguments(),
+                LocalDate.now(ZoneOffset.UTC).toString(),
+                Machine.here(),
+                engine,
+                fio.version(),
+                fileBytes,
+                seconds,
+                notes,
+                workloads.stream()
+                        .map(w -> new IoReport.Load(
+                                w.title,
+                                "%s of %d KiB, %d in flight"
+                                        .formatted(
+                                                w.random()
+                                                        ? "random reads"
+                                                        : w.writes() ? "sequential writes" : "sequential reads",
+                                                w.blockBytes >> 10,
+                                                w.depth(depth)),
+                                w.fioEngine,
+                                w.wanted))
+                        .toList(),
+                runs);
+        Path file = json;
+        if (file != null) RecordJson.write(report, file);
+        System.out.print(IoMarkdown.render(report));
+        return 0;
+    }
+
+    private String arguments() {
+        CommandSpec command = spec;
+        return command == null
+                ? "io"
+                : String.join(
+                        " ",
+                        command.root().commandLine().getParseResult().originalArgs().stream()
+                                .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
+                                .toList());
+    }
+}

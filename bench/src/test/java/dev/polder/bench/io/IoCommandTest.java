@@ -1,0 +1,30 @@
+package dev.polder.bench.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.polder.bench.report.IoRun;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IoCommandTest {
+    @Test
+    void whereFioIsMissingItSaysWhatToInstall() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> new Fio("no-such-fio"))
+                .withMessageContaining("apt-get install fio");
+    }
+
+    /// Each block is checked for its number while this runs, so that it would fail on a wrong one.
+    @Test
+    void everyWorkloadMovesBytes(@TempDir Path folder) {
+        try (PolderSide side = new PolderSide(folder.resolve("r"), folder.resolve("w"), 16 << 20, false)) {
+            for (IoWorkload workload : IoWorkload.values()) {
+                IoRun run = side.run(1, workload, workload.depth(8), 0.05);
+                assertThat(run.operations()).as(workload.title).isPositive();
+                assertThat(run.bytes()).isEqualTo(run.operations() * workload.blockBytes);
+            }
+        }
+    }
+}
