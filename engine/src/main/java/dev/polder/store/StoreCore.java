@@ -314,6 +314,7 @@ public final class StoreCore {
             edit(changes); // one: after a part of it nobody would know whether the space is there
             retireFiles(dead);
             install(List.of());
+            if (!dead.isEmpty()) engine.requestMerge(this); // the merger deletes what readers have left
             return true;
         } finally {
             catalog.unlock();

@@ -77,7 +77,7 @@ final class ModelChecks {
         return most;
     }
 
-    /// A space that is dropped takes its files along, and none that it shares.
+    /// A space that is dropped takes its files along, and none that it shares, though nothing else is asked for.
     void droppedFilesGo() {
         Scene.play(14, new SimulatedIo(), scene -> {
             StoreCore store = scene.open();
@@ -93,9 +93,9 @@ final class ModelChecks {
                 }
                 store.flush();
             }
-            store.dropSpace("b");
             store.settle();
-            Files.check("after the drop", scene, store);
+            store.dropSpace("b");
+            scene.await("the files of the space are deleted", () -> Files.leftOver(scene, store) == null);
             Reads.compare("after the drop", store, state);
             store.close();
         });
@@ -153,6 +153,12 @@ final class ModelChecks {
 
         /// Every run file is one that some run is in: nothing is left over.
         static void check(String when, Scene scene, StoreCore store) {
+            String leftOver = leftOver(scene, store);
+            if (leftOver != null) throw new AssertionError(when + ": " + leftOver);
+        }
+
+        /// What is wrong, or `null`.
+        static String leftOver(Scene scene, StoreCore store) {
             List<String> expected = new ArrayList<>();
             for (var space : store.version().spaces()) {
                 for (var level : space.levels()) {
@@ -165,9 +171,7 @@ final class ModelChecks {
                     .filter(name -> name.startsWith("run-"))
                     .toList();
             List<String> wanted = expected.stream().distinct().sorted().toList();
-            if (!wanted.equals(found)) {
-                throw new AssertionError(when + ": the directory holds " + found + ", and runs are in " + wanted);
-            }
+            return wanted.equals(found) ? null : "the directory holds " + found + ", and runs are in " + wanted;
         }
     }
 }

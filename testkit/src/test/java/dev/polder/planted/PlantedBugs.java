@@ -210,6 +210,11 @@ final class PlantedBugs {
                 "store.StoreCore.dropSpace",
                 call("retireFiles").dropped(),
                 "planted.ModelChecks.droppedFilesGo");
+        plant(
+                "a drop leaves the files of the space to whoever works next",
+                "store.StoreCore.dropSpace",
+                call("requestMerge").dropped(),
+                "planted.ModelChecks.droppedFilesGo");
     }
 
     private void ofCommitsAndRecovery() {
