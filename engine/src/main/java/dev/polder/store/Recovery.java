@@ -25,7 +25,13 @@ import java.util.List;
 /// The edit is a new roll of the manifest: durable before the first group of the new epoch. A crash anywhere in
 /// between finds the old roll and does it again; merges that recovery had to do to make room move `F` and are
 /// harmless.
+///
+/// **Short sessions.** A session that writes little leaves what it wrote in the log, and so one epoch and its segment.
+/// The open that finds more than [#EPOCHS_HELD_MAX] of them merges all that it replayed; then none is needed.
 final class Recovery {
+    /// Epochs of before that an open leaves in the log: each costs a segment and a look at it, a merge costs a run.
+    static final int EPOCHS_HELD_MAX = 8;
+
     private Recovery() {}
 
     static StoreCore open(EngineCore engine, Path directory, StoreSettings settings) {
@@ -112,8 +118,20 @@ final class Recovery {
         ManifestState state = store.manifest.state();
         Recovered recovered = state.logged ? readLog(store) : Recovered.nothing();
         long last = Math.max(state.flushedSequence, recovered.lastSequence());
-        if (store.readOnly()) store.opened(last, null);
-        else begin(store, recovered, last);
+        if (store.readOnly()) {
+            store.opened(last, null);
+            return;
+        }
+        if (recovered.epochs().size() > EPOCHS_HELD_MAX) mergeReplayed(store);
+        begin(store, recovered, last);
+    }
+
+    private static void mergeReplayed(StoreCore store) {
+        try {
+            store.merger.mergeAll();
+        } catch (OutOfSpaceException e) {
+            // a store opens on a full device; it holds its epochs until a merge or the next open has space
+        }
     }
 
     private static Recovered readLog(StoreCore store) {
@@ -165,6 +183,7 @@ final class Recovery {
             if (!oldLogNeeded) writer.releaseBefore(state.flushedSequence);
         }
         store.opened(last, writer);
+        store.engine.requestMerge(store); // of what a full device kept from being merged
         store.engine.requestCompaction(store);
     }
 

@@ -148,6 +148,11 @@ final class PlantedBugs {
                 field("lastSequence").thenJump(),
                 "log.LogRoundTripTest.segmentsAreUsedAgainOnceReleased");
         plant(
+                "epochs are held for ever, a segment for each short session",
+                "store.Recovery.replay(StoreCore)",
+                call("mergeReplayed").dropped(),
+                "testkit.ShortSessionsTest.soDoSessionsThatAreKilled");
+        plant(
                 "epochs are forgotten while their commits are in no run",
                 "log.SegmentShelf.epochsAfter",
                 call("lastSequence").thenNoJump(),
