@@ -19,6 +19,9 @@ public final class BlockBatch {
 
     private static final int SLOT_BYTES = StagingSlot.UNITS * MemoryBudget.UNIT_BYTES;
 
+    /// The [Prefetcher]'s: when it was submitted.
+    long ticket;
+
     private int count;
     private final @Nullable DiskFile[] files = new DiskFile[BLOCKS_MAX];
     private final long[] offsets = new long[BLOCKS_MAX];

@@ -9,6 +9,7 @@ import dev.polder.errors.CorruptionException;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.runtime.Seams;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// The one way from disk bytes to a frame. One per engine.
 ///
@@ -48,6 +49,7 @@ public final class BlockLoader {
     private final StagingSlots slots;
     private final PinOwner retries;
     private final BatchLoader batches;
+    private final Prefetcher prefetcher;
 
     private final LongAdder reads = new LongAdder();
     private final LongAdder readBytes = new LongAdder();
@@ -59,6 +61,7 @@ public final class BlockLoader {
         this.codecs = codecs;
         this.slots = new StagingSlots(budget, seams);
         this.batches = new BatchLoader(pool, codecs, slots);
+        this.prefetcher = new Prefetcher(batches, seams);
         this.retries = pool.pinOwner("reads that were tried again");
     }
 
@@ -106,6 +109,33 @@ public final class BlockLoader {
     /// batch is empty afterwards.
     public int load(BlockBatch batch, Lane lane) {
         return batches.load(batch, lane);
+    }
+
+    /// An empty batch for [#loadInBackground]; `null` if all of them are in use.
+    public @Nullable BlockBatch batchForBackground() {
+        return prefetcher.take();
+    }
+
+    /// The same as [#load], by a thread of the engine; the batch goes back to it.
+    ///
+    /// @return what to ask [#isLoaded] for
+    public long loadInBackground(BlockBatch batch) {
+        return prefetcher.submit(batch);
+    }
+
+    /// Whether a batch that was given to [#loadInBackground], and all before it, have ended.
+    public boolean isLoaded(long ticket) {
+        return prefetcher.isDone(ticket);
+    }
+
+    /// Waits until the background has done what it was asked for so far: afterwards it uses none of those files.
+    public void awaitBackground() {
+        prefetcher.drain();
+    }
+
+    /// Ends the work in the background. Blocks can still be located.
+    public void close() {
+        prefetcher.close();
     }
 
     /// A block that was brought in ahead of need has left the pool unused.

@@ -286,6 +286,7 @@ public final class EngineCore implements AutoCloseable {
             merging.stop();
             compacting.stop();
         } finally {
+            loader.close();
             staging.close();
             disk.close();
             release();

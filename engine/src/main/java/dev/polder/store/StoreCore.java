@@ -671,6 +671,7 @@ public final class StoreCore {
         retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
         files.values().forEach(DiskFile::close);
+        engine.loader().awaitBackground(); // it may be reading ahead in one of them
         lock.close();
     }
 
