@@ -2,11 +2,12 @@ package dev.polder.block;
 
 import dev.polder.buffer.BufferPool;
 import dev.polder.buffer.FrameRef;
+import dev.polder.disk.DiskReads;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Brings batches of blocks into the pool: neighbours in one read, and one staging slot for all.
+/// Brings batches of blocks into the pool: neighbours in one read, all reads at once, and one staging slot for all.
 ///
 ///     batch ──▶ without what is there or on its way ──▶ a free slot? ──▶ read ──▶ verify, decode, publish each
 ///                                                          │ none
@@ -60,34 +61,59 @@ final class BatchLoader {
             if (pool.findExactly(found, batch.id(i), batch.proof(i))) slots.forget(batch, i);
         }
         slots.layOut(batch);
+        int most = batch.requests();
+        if (most == 0) return 0;
+        if (most == 1) return publishAll(batch, 0, readOne(batch, slot, lane), slot, found);
         int loaded = 0;
-        for (int request = 0; request < batch.requests(); request++) {
-            int read = read(batch, request, slot, lane);
-            int end = batch.firstOf(request + 1);
-            for (int i = batch.firstOf(request); i < end; i++) {
-                if (!batch.isWithin(i, request, read)) continue; // cut off: its reader will say so
-                int outcome = publish(batch, i, request, slot, found);
-                if (outcome == NO_FRAME) return loaded;
-                if (outcome == PUBLISHED) loaded++;
+        try (DiskReads reads = batch.fileOf(0).disk().reads(lane, most)) {
+            int[] requestOf = new int[most];
+            for (int request = 0; request < most; request++) {
+                int number = reads.add(
+                        batch.fileOf(request),
+                        batch.beginOf(request),
+                        slot.address + batch.placeOf(request),
+                        batch.lengthOf(request));
+                requestOf[number] = request;
+            }
+            for (int number; (number = reads.next()) >= 0; ) {
+                loaded += publishAll(batch, requestOf[number], result(reads, number), slot, found);
             }
         }
         return loaded;
     }
 
-    private int read(BlockBatch batch, int request, StagingSlot slot, Lane lane) {
+    private int readOne(BlockBatch batch, StagingSlot slot, Lane lane) {
         try {
-            int read = batch.fileOf(request)
-                    .readUpTo(
-                            batch.beginOf(request),
-                            slot.address + batch.placeOf(request),
-                            batch.lengthOf(request),
-                            lane);
-            requests.increment();
-            requestBytes.add(read);
-            return read;
+            return counted(batch.fileOf(0).readUpTo(batch.beginOf(0), slot.address, batch.lengthOf(0), lane));
         } catch (PolderException e) {
             return 0; // its reader will meet it
         }
+    }
+
+    private int result(DiskReads reads, int number) {
+        try {
+            return counted(reads.result(number));
+        } catch (PolderException e) {
+            return 0; // as above
+        }
+    }
+
+    private int counted(int bytes) {
+        requests.increment();
+        requestBytes.add(bytes);
+        return bytes;
+    }
+
+    /// Brings the blocks of one request into the pool, of which so many bytes were read; returns how many it brought.
+    private int publishAll(BlockBatch batch, int request, int bytes, StagingSlot slot, FrameRef ref) {
+        int loaded = 0;
+        for (int i = batch.firstOf(request); i < batch.firstOf(request + 1); i++) {
+            if (!batch.isWithin(i, request, bytes)) continue; // cut off: its reader will say so
+            int outcome = publish(batch, i, request, slot, ref);
+            if (outcome == NO_FRAME) break;
+            if (outcome == PUBLISHED) loaded++;
+        }
+        return loaded;
     }
 
     private int publish(BlockBatch batch, int index, int request, StagingSlot slot, FrameRef ref) {

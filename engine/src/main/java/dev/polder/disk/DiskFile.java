@@ -67,6 +67,11 @@ public final class DiskFile implements AutoCloseable {
         return Integer.toUnsignedLong(openNumber);
     }
 
+    /// Where this file is: many reads at once go through it.
+    public Disk disk() {
+        return disk;
+    }
+
     public Path path() {
         return path;
     }
