@@ -253,6 +253,7 @@ final class Committer {
     void requestSeal() {
         mutex.lock();
         try {
+            if (store.closing()) return; // what is released must not be sealed any more
             sealRequested = store.version().active().entries() > 0;
             if (sealRequested) trySeal();
         } finally {
