@@ -1,10 +1,12 @@
 package dev.polder.io;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /// Directories are rare enough to leave them to the JDK.
@@ -27,6 +29,8 @@ final class NioDirectories {
                     .toList();
         } catch (NoSuchFileException e) {
             return List.of();
+        } catch (UncheckedIOException e) { // in the middle of it
+            throw NioFailures.of("list", directory, 0, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw NioFailures.of("list", directory, 0, e);
         }

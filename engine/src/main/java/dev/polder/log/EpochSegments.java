@@ -93,8 +93,8 @@ final class EpochSegments {
             throw new CorruptionException(path.toString(), 0, "the segment header is not valid");
         }
         if (SegmentFormat.format(address) != SegmentFormat.VERSION) {
-            throw new UnsupportedFormatException(("log segment of format %d, this version reads %d: file=%s;"
-                            + " open the store with the version that wrote it")
+            throw new UnsupportedFormatException(("log segment of format %d, this version of Polder reads %d: file=%s;"
+                            + " nothing was changed. Open the store with the version that wrote it.")
                     .formatted(SegmentFormat.format(address), SegmentFormat.VERSION, path));
         }
         return SegmentFormat.read(address);

@@ -89,6 +89,10 @@ final class Recovery {
         if (Manifest.exists(disk, directory) && !halfCreated(disk, directory, scratch)) {
             return Manifest.read(disk, directory, scratch, rollBytesMin);
         }
+        if (settings.readOnly() || !settings.create()) {
+            throw new NotAStoreException("not a store: the creation of one in " + directory
+                    + " was begun and not ended. Nothing was ever in it: create it by opening it for writing.");
+        }
         StoreId id = StoreId.random(engine.seams().entropy());
         return Manifest.create(disk, directory, scratch, rollBytesMin, id, settings.logged());
     }
