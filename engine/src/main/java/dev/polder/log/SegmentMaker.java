@@ -4,6 +4,7 @@ import dev.polder.disk.Disk;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.FileAccessException;
+import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
 import java.nio.file.Path;
@@ -52,13 +53,25 @@ final class SegmentMaker {
     }
 
     /// An empty, durable segment of this number with at least `bytesMin` bytes; a file that bears the name is
-    /// replaced.
+    /// replaced. Where there is no space for one of the size that was wished, it is made smaller: what space there
+    /// is shall take writes.
     ///
     /// @param bytes what it should have, if no spare one serves
     LogSegment make(long number, long bytesMin, long bytes) {
+        long least = Math.max(config.segmentBytesMin(), SegmentFormat.roundUpToBlock(bytesMin));
+        for (long wished = Math.max(bytes, least); ; wished = SegmentFormat.roundUpToBlock(wished / 2)) {
+            try {
+                return makeOf(number, bytesMin, Math.max(wished, least));
+            } catch (OutOfSpaceException e) {
+                if (wished <= least) throw e;
+            }
+        }
+    }
+
+    private LogSegment makeOf(long number, long bytesMin, long bytes) {
         Spare spare = takeSpareOrNull(bytesMin);
         Path draft = spare != null ? spare.path() : LogFiles.draft(directory);
-        long segmentBytes = spare != null ? spare.bytes() : Math.max(bytes, SegmentFormat.roundUpToBlock(bytesMin));
+        long segmentBytes = spare != null ? spare.bytes() : bytes;
         Path path = LogFiles.segment(directory, number);
         SegmentFormat.Header header = new SegmentFormat.Header(store, epoch, number, segmentBytes);
         DiskFile file = spare == null ? disk.create(draft, false) : disk.open(draft, true, false);

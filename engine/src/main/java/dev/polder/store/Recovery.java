@@ -229,9 +229,11 @@ final class Recovery {
         }
     }
 
-    /// Puts replayed groups into generations; when memory runs short, merges on the spot.
+    /// Puts replayed groups into generations and merges each full one on the spot; on a full disk only when memory
+    /// runs short, so that a store whose log fits its memory can be opened there.
     private static final class Replay implements LogReader.Sink {
         private final StoreCore store;
+        private boolean diskFull;
 
         Replay(StoreCore store) {
             this.store = store;
@@ -241,7 +243,7 @@ final class Recovery {
         public void group(long firstSequence, int count, long payload, int payloadBytes) {
             store.committer.mutex.lock();
             try {
-                if (store.version().active().bytes() >= store.engine.sealBytes()) mergeActive();
+                if (store.version().active().bytes() >= store.engine.sealBytes()) sealActive();
                 if (!store.version().active().reserve(payload, payloadBytes)) {
                     mergeActive();
                     awaitMemory(payload, payloadBytes);
@@ -266,9 +268,20 @@ final class Recovery {
             }
         }
 
+        private void sealActive() {
+            if (store.readOnly()) return;
+            try {
+                if (diskFull) store.installSealed();
+                else mergeActive();
+            } catch (OutOfSpaceException e) {
+                diskFull = true; // what was replayed is in memory still, and the merger will try again
+            }
+        }
+
         private void mergeActive() {
-            if (store.readOnly() || store.version().active().entries() == 0) return;
-            store.installSealed();
+            if (store.readOnly()) return;
+            if (store.version().active().entries() > 0) store.installSealed();
+            if (store.version().generations().length == 1) return;
             store.committer.mutex.unlock();
             try {
                 store.merger.mergeAll();
