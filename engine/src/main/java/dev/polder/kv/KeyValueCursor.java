@@ -5,6 +5,7 @@ import dev.polder.generation.EntryIndex;
 import dev.polder.generation.Generation;
 import dev.polder.memory.Memory;
 import dev.polder.run.Run;
+import dev.polder.store.CursorMemory;
 import dev.polder.store.ReadSlot;
 import dev.polder.store.StoreCore;
 import dev.polder.store.Version;
@@ -25,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 /// version has changed since, builds its sources anew and seeks back to the key. So an idle cursor holds no
 /// generation, no file and no frame.
 ///
+/// **Memory.** Two blocks are lent when the cursor is opened, and one more for each run or level that it merges, as
+/// long as there is plenty; what is left over is folded into one source that needs no more ([FoldedSource]). So a
+/// cursor
+/// that was opened never fails for want of memory, however many runs there are.
+///
 /// **Always true between calls**, while valid and moving forward: (1) `chosen` stands on the current entry, (2) every
 /// other source stands on an entry not before it. Moving backward: every source stands on the last entry before the
 /// current key, and the value is found by a look-up when it is asked for.
@@ -34,9 +40,13 @@ public final class KeyValueCursor implements AutoCloseable {
     private final KeyValueSpace space;
     private final StoreCore store;
     private final long sequence;
-    private final List<Long> memory = new ArrayList<>();
+    /// Blocks that a cursor takes for runs of its own; beyond, they are folded, so that others get some too.
+    private static final int RUN_BLOCKS_MAX = 32;
+
+    private final List<Long> memory = new ArrayList<>(); // blocks for runs
     private final long keyAddress;
-    private final long boundAddress;
+    private final long foldedKeyAddress;
+    private final long foldedScratch;
     private Source[] sources = new Source[0];
     private long built = -1; // number of the version that the sources are of
     private byte @Nullable [] from;
@@ -53,16 +63,15 @@ public final class KeyValueCursor implements AutoCloseable {
         this.space = space;
         this.store = space.store();
         this.sequence = sequence;
-        long block;
         try {
             store.engine().retain();
-            block = firstBlock();
+            keyAddress = firstBlocks();
         } catch (Throwable t) {
             store.releaseSnapshot(sequence);
             throw t;
         }
-        keyAddress = block;
-        boundAddress = block + Limits.KEY_BYTES_MAX;
+        foldedKeyAddress = keyAddress + Limits.KEY_BYTES_MAX;
+        foldedScratch = memory.removeFirst();
     }
 
     public void bounds(byte @Nullable [] fromInclusive, byte @Nullable [] toExclusive) {
@@ -170,7 +179,10 @@ public final class KeyValueCursor implements AutoCloseable {
         closed = true;
         valid = false;
         sources = new Source[0];
-        memory.forEach(store.engine().cursorMemory()::giveBack);
+        CursorMemory blocks = store.engine().cursorMemory();
+        memory.forEach(blocks::giveBack);
+        blocks.giveBack(keyAddress);
+        blocks.giveBack(foldedScratch);
         store.releaseSnapshot(sequence);
         store.engine().release();
     }
@@ -224,7 +236,7 @@ public final class KeyValueCursor implements AutoCloseable {
                     backward();
                 }
             }
-            valid = valid && withinBounds();
+            valid = valid && withinBounds(slot);
             return valid;
         } catch (Throwable t) {
             valid = false; // the sources stand anywhere
@@ -311,11 +323,11 @@ public final class KeyValueCursor implements AutoCloseable {
         Memory.copy(source.keyAddress, keyAddress, keyBytes);
     }
 
-    private boolean withinBounds() {
+    private boolean withinBounds(ReadSlot slot) {
         byte[] bound = backward ? from : to;
         if (bound == null) return true;
-        Memory.copyIn(bound, 0, boundAddress, bound.length);
-        int order = Memory.compare(keyAddress, keyBytes, boundAddress, bound.length);
+        Memory.copyIn(bound, 0, slot.keyAddress(), bound.length); // where the target was, which is done with
+        int order = Memory.compare(keyAddress, keyBytes, slot.keyAddress(), bound.length);
         return backward ? order >= 0 : order < 0;
     }
 
@@ -356,12 +368,20 @@ public final class KeyValueCursor implements AutoCloseable {
         }
         Version.SpaceRuns runs = version.spaceOrNull(space.id());
         if (runs == null) throw space.dropped();
-        int used = 1; // the first block of memory holds the current key
+        List<Source.OfRuns> folded = new ArrayList<>();
+        int used = 0;
         for (int level = 0; level < runs.levels().length; level++) {
             Run[] all = runs.levels()[level];
-            if (level > 0 && all.length > 0) list.add(source(all, used++));
-            if (level == 0) for (Run run : all) list.add(source(new Run[] {run}, used++));
+            int groups = level > 0 ? Math.min(1, all.length) : all.length; // below level 0 runs are disjoint
+            for (int group = 0; group < groups; group++) {
+                Run[] members = level > 0 ? all : new Run[] {all[group]};
+                // newest first: what is folded is older than all that is not, and the last source
+                long block = folded.isEmpty() ? blockOrZero(used++) : 0;
+                if (block != 0) list.add(source(members, block));
+                else folded.add(source(members, foldedScratch));
+            }
         }
+        if (!folded.isEmpty()) list.add(new FoldedSource(folded.toArray(Source.OfRuns[]::new), foldedKeyAddress));
         sources = list.toArray(Source[]::new);
         built = version.number();
         if (!valid) return;
@@ -373,30 +393,33 @@ public final class KeyValueCursor implements AutoCloseable {
         }
     }
 
-    /// Memory is kept from one version to the next.
-    private Source source(Run[] runs, int block) {
-        long scratch = block < memory.size() ? memory.get(block) : allocate();
+    private Source.OfRuns source(Run[] runs, long scratch) {
         return new Source.OfRuns(runs, store.engine().loader(), scratch);
     }
 
-    private long firstBlock() {
-        try {
-            return allocate();
-        } catch (Throwable t) {
-            store.engine().release();
-            throw t;
-        }
+    /// Memory is kept from one version to the next.
+    private long blockOrZero(int number) {
+        if (number < memory.size()) return memory.get(number);
+        if (number >= RUN_BLOCKS_MAX) return 0;
+        long block = store.engine().cursorMemory().lendIfPlenty();
+        if (block != 0) memory.add(block);
+        return block;
     }
 
-    private long allocate() {
-        long block = store.engine().cursorMemory().lend();
-        if (block == 0) {
-            throw new PoolExhaustedException(
-                    "open cursors hold all the " + store.engine().cursorMemory().limitBytes()
-                            + " bytes that the budget gives to cursors. Close those no longer used, or raise the budget.");
+    /// What no cursor can do without: a block for two keys, which is returned, and one for the runs that are folded,
+    /// which is in [#memory].
+    private long firstBlocks() {
+        CursorMemory blocks = store.engine().cursorMemory();
+        long first = blocks.lend();
+        long second = first == 0 ? 0 : blocks.lend();
+        if (second != 0) {
+            memory.add(second);
+            return first;
         }
-        memory.add(block);
-        return block;
+        if (first != 0) blocks.giveBack(first);
+        store.engine().release();
+        throw new PoolExhaustedException("open cursors hold all the " + blocks.limitBytes()
+                + " bytes that the budget gives to cursors. Close those no longer used, or raise the budget.");
     }
 
     private void checkOpen() {

@@ -10,7 +10,7 @@ import dev.polder.run.RunCursor;
 /// One sorted sequence of entries that a cursor merges: a generation's index, a run of level 0, or a whole level
 /// below it. Order: key ascending (unsigned), sequence descending. Valid only inside the read slot in which it was
 /// positioned.
-abstract sealed class Source {
+abstract sealed class Source permits Source.OfGeneration, Source.OfRuns, FoldedSource {
     /// First eight bytes of the key that it stands on; compared before the keys themselves.
     long head;
 
@@ -244,6 +244,16 @@ abstract sealed class Source {
                 cursor = runs[index].cursor(loader, scratch);
             }
             return true;
+        }
+
+        /// Others have used the memory for the key meanwhile.
+        void keyOverwritten() {
+            cursor.keyOverwritten();
+        }
+
+        /// Reads the current key again.
+        void restoreKey() {
+            cursor.restoreKey();
         }
 
         @Override

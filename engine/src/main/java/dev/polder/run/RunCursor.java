@@ -114,6 +114,18 @@ public final class RunCursor {
         return entry > 0 ? load(entry - 1) : toNeighbour(-1);
     }
 
+    /// The memory for the key was used for something else; nothing of it may be relied on by the next move.
+    public void keyOverwritten() {
+        prefixCopied = false;
+    }
+
+    /// Reads the current key from its block again, to the memory for the key.
+    public void restoreKey() {
+        if (!valid) throw new IllegalStateException("a key without a position");
+        prefixCopied = false;
+        load(entry);
+    }
+
     /// Copies `bytes` bytes of the current value from position `from` of it.
     public void copyValue(int from, long to, int bytes) {
         checkRange(from, bytes);

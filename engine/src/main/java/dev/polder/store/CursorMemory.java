@@ -5,8 +5,9 @@ import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
 import dev.polder.runtime.Seams;
 
-/// Memory of open cursors: 4 KiB for each run or level that a cursor merges, and for its own key. Bounded by the
-/// ceiling of QUERY; a cursor beyond it is refused, reads by key never are.
+/// Memory of open cursors: 8 KiB for each, and 4 KiB for each run or level that it merges as long as there is plenty.
+/// Bounded by the ceiling of QUERY; a cursor that does not get its 8 KiB is refused, one that is open and reads by
+/// key never are.
 public final class CursorMemory {
     public static final int BLOCK_BYTES = 4096;
 
@@ -19,6 +20,11 @@ public final class CursorMemory {
     /// Address of [#BLOCK_BYTES] bytes, or 0.
     public long lend() {
         return chunks.allocate(BLOCK_BYTES);
+    }
+
+    /// The same, for a wish and not a need: half of all is kept for cursors to come.
+    public long lendIfPlenty() {
+        return chunks.usedBytes() > chunks.ceilingBytes() / 2 ? 0 : lend();
     }
 
     public void giveBack(long block) {
