@@ -69,12 +69,12 @@ final class PlantedBugs {
                 CRASH + "unsyncedIsLost");
         plant(
                 "the name of a new segment is not made durable",
-                "log.SegmentMaker.make",
+                "log.SegmentMaker.makeOf",
                 call("syncDirectory").dropped(),
                 CRASH + "unsyncedIsLost");
         plant(
                 "the header of a new segment is not synced",
-                "log.SegmentMaker.make",
+                "log.SegmentMaker.makeOf",
                 call("sync").dropped(),
                 "log.LogWriteDisciplineTest.aSegmentIsDurableBeforeItsFirstGroup");
         plant(
