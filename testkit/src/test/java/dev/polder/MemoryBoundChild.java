@@ -36,9 +36,7 @@ public final class MemoryBoundChild {
                 sampling.join();
                 EngineMetrics metrics = engine.metrics();
                 System.out.println("child: ok dataBytes=" + data + " evictions=" + metrics.poolEvictions()
-                        + " blockReads=" + metrics.blockReads() + " samples=" + sampler.samples + " usedBytesMax="
-                        + sampler.usedBytesMax + " overBudget=" + sampler.overBudget + " peakRssBytes="
-                        + peakRssBytes());
+                        + " blockReads=" + metrics.blockReads() + " " + sampler + " peakRssBytes=" + peakRssBytes());
             }
         }
     }
@@ -136,7 +134,7 @@ public final class MemoryBoundChild {
         return value;
     }
 
-    private static long peakRssBytes() throws IOException {
+    static long peakRssBytes() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) return -1;
         for (String line : Files.readAllLines(status)) {
@@ -145,15 +143,21 @@ public final class MemoryBoundChild {
         return -1;
     }
 
-    private static final class Sampler implements Runnable {
+    /// Looks at the budget all the time.
+    static final class Sampler implements Runnable {
         private final Engine engine;
-        private volatile boolean stop;
+        volatile boolean stop;
         private long samples;
         private long usedBytesMax;
         private long overBudget;
 
         Sampler(Engine engine) {
             this.engine = engine;
+        }
+
+        @Override
+        public String toString() {
+            return "samples=" + samples + " usedBytesMax=" + usedBytesMax + " overBudget=" + overBudget;
         }
 
         @Override
