@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.disk.DiskConfig;
 import dev.polder.errors.StoreLockedException;
+import dev.polder.generation.ChunkAllocator;
 import dev.polder.io.IoEngines;
 import dev.polder.store.EngineSettings;
 import java.nio.file.Path;
@@ -87,6 +88,39 @@ class ThousandStoresTest {
             }
             small.checkMemory();
             stores.forEach(Store::close);
+        }
+    }
+
+    /// Those that are open hold all the memory there is for generations, and none of them has a reason to merge; the
+    /// groups in the log of the one that opens are larger than what is left.
+    @Test
+    void aStoreThatOpensGetsMemoryFromOthers() {
+        GatedIo io = new GatedIo(IoEngines.portable(), false);
+        try (Small small = new Small(io, EngineSettings.of(16L << 20, 1, 3_000))) {
+            try (Store needy = small.engine.store(directory.resolve("needy"))) {
+                KeyValues space = needy.keyValues("space");
+                for (int b = 0; b < 5; b++) {
+                    Batch batch = needy.batch();
+                    for (int k = 0; k < 60; k++) batch.put(space, bytes(b + "-" + k), new byte[5_000]);
+                    needy.write(batch, Durability.BUFFERED);
+                }
+            }
+            List<Store> others = new ArrayList<>();
+            for (int s = 0; s < 6; s++) others.add(small.engine.store(directory.resolve("store-" + s)));
+            ChunkAllocator generations = small.core.chunks();
+            int puts = 0;
+            for (; generations.ceilingBytes() - generations.usedBytes() > 200_000; puts++) {
+                KeyValues space = others.get(puts % others.size()).keyValues("space");
+                space.put(bytes("key-" + puts), new byte[4_000], Durability.BUFFERED);
+            }
+            for (Store other : others) assertThat(other.metrics().mergedBytes()).isZero();
+            try (Store needy = small.engine.store(directory.resolve("needy"))) {
+                assertThat(needy.keyValues("space").count()).isEqualTo(300);
+            }
+            long found = 0;
+            for (Store other : others) found += other.keyValues("space").count();
+            assertThat(found).isEqualTo(puts);
+            others.forEach(Store::close);
         }
     }
 
