@@ -91,8 +91,8 @@ final class CsvRecords implements RecordSource {
                     row.getFieldCount() > header.size() ? "Put quotes around fields that contain the delimiter." : "");
         }
         for (int i = 0; i < keyColumns.length; i++) keyParts[i] = row.getField(keyColumns[i]);
-        byte[] key =
-                recipe.key(keyParts, i -> new Place(file.name(), line, keyColumns[i] + 1, header.get(keyColumns[i])));
+        byte[] key = recipe.key(
+                keyParts, i -> new Place(file.name(), line, keyColumns[i] + 1, header.get(keyColumns[i])), () -> "");
         return new SourceRecord(key, objectOf(row), Place.line(file.name(), line));
     }
 

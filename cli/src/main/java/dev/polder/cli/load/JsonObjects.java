@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// However bad the object is as a record, the parser is left at its end, so the next one can be read.
 final class JsonObjects {
+    private static final int FIELDS_NAMED = 12;
+
     private final KeyRecipe recipe;
     private final List<FieldPath> paths;
     private final @Nullable String[] parts;
@@ -26,6 +28,7 @@ final class JsonObjects {
     private final ByteArrayOutputStream copy = new ByteArrayOutputStream(4096);
     private @Nullable String[] names = new @Nullable String[16];
     private final List<String> arrays = new ArrayList<>();
+    private final List<String> fields = new ArrayList<>();
 
     JsonObjects(KeyRecipe recipe) {
         this.recipe = recipe;
@@ -46,6 +49,7 @@ final class JsonObjects {
         Arrays.fill(parts, null);
         Arrays.fill(unusable, null);
         arrays.clear();
+        fields.clear();
         copy.reset();
         if (!copyWhole(parser)) {
             throw BadRecordException.skippable(
@@ -58,7 +62,7 @@ final class JsonObjects {
                     "an object".equals(unusable[i]) ? "Name a field inside it, as in --key " + name + ".id." : "";
             throw BadRecordException.skippable(place, "the key field '" + name + "' is " + unusable[i], advice);
         }
-        byte[] key = recipe.key(parts, _ -> place);
+        byte[] key = recipe.key(parts, _ -> place, this::fieldsHint);
         return new SourceRecord(key, copy.toByteArray(), place);
     }
 
@@ -66,6 +70,14 @@ final class JsonObjects {
     String arraysHint() {
         if (arrays.isEmpty()) return "";
         return "If the records are in the array '" + arrays.getFirst() + "', add --records " + arrays.getFirst() + ".";
+    }
+
+    /// The first fields of the last object: perhaps the key's is written another way.
+    private String fieldsHint() {
+        if (fields.isEmpty() || !arrays.isEmpty()) return ""; // then it is more likely the wrong object
+        String more = fields.size() > FIELDS_NAMED ? ", …" : "";
+        return "Its fields are: " + String.join(", ", fields.subList(0, Math.min(fields.size(), FIELDS_NAMED))) + more
+                + ".";
     }
 
     /// False if the object is too large; it is read to its end all the same.
@@ -98,6 +110,7 @@ final class JsonObjects {
     /// Keeps the value if it is a field of the key.
     private void look(JsonParser parser, JsonToken token, int depth) throws IOException {
         String name = names[0];
+        if (depth == 1 && name != null && fields.size() <= FIELDS_NAMED) fields.add(name);
         if (depth == 1 && token == JsonToken.START_ARRAY && name != null) arrays.add(name);
         for (int i = 0; i < parts.length; i++) {
             if (!paths.get(i).matches(names, depth)) continue;

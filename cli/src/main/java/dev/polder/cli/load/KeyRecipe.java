@@ -4,6 +4,7 @@ import dev.polder.cli.CommandFailure;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// How the key of a record is made: of one field, of several joined by a separator, or of the record's number.
@@ -83,14 +84,16 @@ public final class KeyRecipe {
     ///
     /// @param parts  the text of each field, null where the record has none
     /// @param places where each field is, for the error
-    byte[] key(@Nullable String[] parts, PlaceOfPart places) throws BadRecordException {
+    /// @param advice what to say if there is no such field
+    byte[] key(@Nullable String[] parts, PlaceOfPart places, Supplier<String> advice) throws BadRecordException {
         number++;
         if (paths.isEmpty()) return String.format("%012d", number).getBytes(StandardCharsets.UTF_8);
         StringBuilder key = new StringBuilder();
         for (int i = 0; i < parts.length; i++) {
             String part = parts[i];
             if (part == null) {
-                throw BadRecordException.skippable(places.of(i), "the record has no key field '" + name(i) + "'", "");
+                throw BadRecordException.skippable(
+                        places.of(i), "the record has no key field '" + name(i) + "'", advice.get());
             }
             if (part.isEmpty() && parts.length == 1) {
                 throw BadRecordException.skippable(places.of(i), "the key field '" + name(i) + "' is empty", "");

@@ -89,7 +89,11 @@ class LoadJsonTest {
         String text = "[{\"k\":1},\n {\"v\":2},\n {\"k\":null}, {\"k\":{}}, {\"k\":\"\"}, {\"k\":[]}, 7, {\"k\":8}]";
         load("in.json", text, "--key k")
                 .exits(Exit.NO)
-                .complains("in.json line 2, column 2", "no key field 'k'", "the 1 record before it is in");
+                .complains(
+                        "in.json line 2, column 2",
+                        "no key field 'k'",
+                        "Its fields are: v",
+                        "the 1 record before it is in");
         Shell.Ran ran = load("in.json", text, "--key k --skip-bad").exits(Exit.OK);
         assertThat(ran.err())
                 .contains("line 3, column 2: the key field 'k' is null")
