@@ -1,5 +1,6 @@
 package dev.polder;
 
+import dev.polder.buffer.eviction.Eviction;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoEngines;
 import dev.polder.memory.RegionSource;
@@ -48,7 +49,8 @@ public final class Engine implements AutoCloseable {
     /// For the test kit: an engine on a world of one's own. The engine closes `io`.
     static Engine open(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
         EngineCore core = new EngineCore(
-                EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis()),
+                EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis())
+                        .withEviction(Eviction.valueOf(options.eviction().name())),
                 io,
                 regions,
                 seams);
@@ -71,8 +73,8 @@ public final class Engine implements AutoCloseable {
     /// Opens the store in `directory`. A store is open once at a time, or several times [StoreOptions#READ_ONLY].
     ///
     /// @throws dev.polder.errors.NotAStoreException      if there is none and it may not be created
-    /// @throws dev.polder.errors.StoreLockedException    if another process or engine has it open, and not both are
-    /// read-only
+    /// @throws dev.polder.errors.StoreLockedException    if another process or engine has it open, and not both
+    /// are read-only
     /// @throws dev.polder.errors.CorruptionException     if what must be valid is not
     /// @throws dev.polder.errors.UnsupportedFormatException if a newer version wrote it
     public Store store(Path directory, StoreOptions options) {

@@ -11,6 +11,11 @@ import dev.polder.store.EngineCore;
 /// @param poolHits      blocks found in the pool
 /// @param poolMisses    blocks that had to be read
 /// @param poolEvictions frames taken from one block for another
+/// @param poolFailedEvictions times no frame could be had; the read went on with a copy
+/// @param eviction      the policy that chooses them, and the window it has now if it has one
+/// @param poolAdmissions blocks the policy let stay after their time of probation
+/// @param poolRejections blocks it sent away instead
+/// @param poolGhostHits blocks that came back while the policy remembered them
 /// @param blockReads    reads that the loader issued
 /// @param readBytes     bytes that they read
 /// @param blocksAhead   blocks brought in with others: ahead of a cursor, or for a multi-get
@@ -26,6 +31,11 @@ public record EngineMetrics(
         long poolHits,
         long poolMisses,
         long poolEvictions,
+        long poolFailedEvictions,
+        String eviction,
+        long poolAdmissions,
+        long poolRejections,
+        long poolGhostHits,
         long blockReads,
         long readBytes,
         long blocksAhead,
@@ -46,6 +56,11 @@ public record EngineMetrics(
                 pool.hits(),
                 pool.misses(),
                 pool.evictions(),
+                pool.failedEvictions(),
+                pool.policy().describe(),
+                pool.policy().admissions(),
+                pool.policy().rejections(),
+                pool.policy().ghostHits(),
                 loader.reads(),
                 loader.readBytes(),
                 loader.batchBlocks(),

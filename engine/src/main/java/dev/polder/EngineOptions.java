@@ -6,7 +6,31 @@ package dev.polder;
 /// @param io              how files are accessed
 /// @param compactionTasks background threads that compact, 1 to 64; one more merges
 /// @param stallMillis     how long a write may wait for room before it gets a `BackpressureException`
-public record EngineOptions(Budget budget, IoChoice io, int compactionTasks, long stallMillis) {
+/// @param eviction        which blocks leave the buffer pool when room is needed
+public record EngineOptions(
+        Budget budget, IoChoice io, int compactionTasks, long stallMillis, EvictionChoice eviction) {
+    /// Which blocks leave the buffer pool when room is needed. All but the first three see every hit in its order,
+    /// at the price of a lock for every 16 hits of a reader.
+    public enum EvictionChoice {
+        /// Windowed TinyLFU on CLOCK: a window for what is new, frequency for what stays, and shadows that choose
+        /// between them. The best mean hit rate on published traces, and never far from the best.
+        WINDOW_TINY_LFU,
+        /// The simplest: what was used is spared.
+        CLOCK,
+        /// A small queue on probation before the main one.
+        S3_FIFO,
+        /// Least recently used.
+        LRU,
+        /// The block whose second last use is longest ago.
+        LRU_K,
+        /// A queue for new blocks, LRU for those that came back.
+        TWO_Q,
+        /// Recency and frequency, balanced by what was missed.
+        ARC,
+        /// By the distance between the last two uses: strongest on loops and scans.
+        LIRS
+    }
+
     /// How files are accessed.
     public enum IoChoice {
         /// The best that works here: io_uring if the kernel has it and lets us use it, else system calls, else
@@ -30,18 +54,22 @@ public record EngineOptions(Budget budget, IoChoice io, int compactionTasks, lon
     }
 
     public static EngineOptions of(Budget budget) {
-        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000);
+        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU);
     }
 
     public EngineOptions withIo(IoChoice choice) {
-        return new EngineOptions(budget, choice, compactionTasks, stallMillis);
+        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction);
     }
 
     public EngineOptions withCompactionTasks(int tasks) {
-        return new EngineOptions(budget, io, tasks, stallMillis);
+        return new EngineOptions(budget, io, tasks, stallMillis, eviction);
     }
 
     public EngineOptions withStallMillis(long millis) {
-        return new EngineOptions(budget, io, compactionTasks, millis);
+        return new EngineOptions(budget, io, compactionTasks, millis, eviction);
+    }
+
+    public EngineOptions withEviction(EvictionChoice choice) {
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice);
     }
 }

@@ -7,15 +7,16 @@ import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Brings batches of blocks into the pool: neighbours in one read, all reads at once, and one staging slot for all.
+/// Brings batches of blocks into the pool: neighbours in one read, all reads at once, and one staging slot for
+/// all.
 ///
 ///     batch ──▶ without what is there or on its way ──▶ a free slot? ──▶ read ──▶ verify, decode, publish each
 ///                                                          │ none
 ///                                                          └▶ nothing: whoever needs a block reads it himself
 ///
-/// **Best effort.** It never waits for a slot or a frame, leaves slots to readers that wait for one block, and passes
-/// over what fails: the reader that locates the block meets the failure, with the same evidence. **A block is read
-/// once**: the slot stands for all blocks of the batch, so a reader of one of them waits for the batch
+/// **Best effort.** It never waits for a slot or a frame, leaves slots to readers that wait for one block, and
+/// passes over what fails: the reader that locates the block meets the failure, with the same evidence. **A block
+/// is read once**: the slot stands for all blocks of the batch, so a reader of one of them waits for the batch
 /// ([StagingSlots]).
 final class BatchLoader {
     private static final int PUBLISHED = 0, PASSED_OVER = 1, NO_FRAME = 2;
@@ -104,7 +105,8 @@ final class BatchLoader {
         return bytes;
     }
 
-    /// Brings the blocks of one request into the pool, of which so many bytes were read; returns how many it brought.
+    /// Brings the blocks of one request into the pool, of which so many bytes were read; returns how many it
+    /// brought.
     private int publishAll(BlockBatch batch, int request, int bytes, StagingSlot slot, FrameRef ref) {
         int loaded = 0;
         for (int i = batch.firstOf(request); i < batch.firstOf(request + 1); i++) {
@@ -117,7 +119,7 @@ final class BatchLoader {
     }
 
     private int publish(BlockBatch batch, int index, int request, StagingSlot slot, FrameRef ref) {
-        int frame = pool.allocate(batch.rawBytes(index));
+        int frame = pool.allocate(batch.id(index), batch.rawBytes(index));
         if (frame == BufferPool.NO_FRAME) return NO_FRAME;
         boolean published = false;
         try {

@@ -104,9 +104,9 @@ public final class BlockLoader {
         return pool.find(ref.frame, BlockId.of(file, offset), BufferPool.proof(crc, rawBytes));
     }
 
-    /// Brings the blocks of a batch into the pool that are not there, in as few reads as they need; returns how many
-    /// it brought. Best effort: it may bring less, or nothing, and throws nothing that a read may fail with. The
-    /// batch is empty afterwards.
+    /// Brings the blocks of a batch into the pool that are not there, in as few reads as they need; returns how
+    /// many it brought. Best effort: it may bring less, or nothing, and throws nothing that a read may fail with.
+    /// The batch is empty afterwards.
     public int load(BlockBatch batch, Lane lane) {
         return batches.load(batch, lane);
     }
@@ -228,7 +228,7 @@ public final class BlockLoader {
             long proof,
             long stored,
             boolean hold) {
-        int frame = pool.allocate(rawBytes);
+        int frame = pool.allocate(id, rawBytes);
         if (frame == BufferPool.NO_FRAME) return false;
         boolean published = false;
         try {

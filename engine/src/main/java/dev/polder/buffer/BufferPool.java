@@ -1,6 +1,9 @@
 package dev.polder.buffer;
 
 import dev.polder.buffer.PoolMetrics.ClassMetrics;
+import dev.polder.buffer.eviction.Eviction;
+import dev.polder.buffer.eviction.EvictionPolicy;
+import dev.polder.buffer.eviction.Frames;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
@@ -10,6 +13,7 @@ import dev.polder.runtime.Seams;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /// The one buffer pool: clean, immutable, decoded blocks in frames of 4, 16 and 64 KiB. It does no I/O; the
 /// loader above does.
@@ -50,6 +54,10 @@ import java.util.List;
 /// a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the budget while
 /// holding the mutex.
 ///
+/// **One thing.** All here moves frames between the phases above under the one mutex, or reads them beside
+/// it; what could be told apart is: [PageTable], [FreeFrames], [UnitRing], [PinLedger], [ClassDemand],
+/// [HitBatch] and the policies.
+///
 /// **Bounded.** A search for a frame examines a fixed number of frames and units, then answers [#NO_FRAME];
 /// reads go on with a copy in the loader's staging. Reads never throw for want of a frame.
 public final class BufferPool implements UnitLender {
@@ -58,11 +66,15 @@ public final class BufferPool implements UnitLender {
 
     private static final int GRANULES_PER_UNIT = MemoryBudget.UNIT_BYTES / MemoryBudget.GRANULE_BYTES;
     private static final int EVICTIONS_TRIED_MAX = 8;
+    /// Units compared before one is given up whole.
+    private static final int UNITS_EXAMINED_MAX = 8;
     /// After the budget refused a unit, it is asked again after so many allocations.
     private static final int ALLOCATIONS_BETWEEN_LEASES = 64;
 
     private final MemoryBudget budget;
     private final EvictionPolicy policy;
+    private final int usesMax;
+    private final boolean recordsHits;
     private final long descriptors;
     private final long frames;
     private final PageTable table;
@@ -70,35 +82,43 @@ public final class BufferPool implements UnitLender {
 
     // Under the mutex.
     private final FreeFrames[] free = new FreeFrames[FrameClass.COUNT];
+    private final UnitRing ring;
     private final int[] units = new int[FrameClass.COUNT];
     private final int[] resident = new int[FrameClass.COUNT];
     private final long[] misses = new long[FrameClass.COUNT];
     private final long[] evictions = new long[FrameClass.COUNT];
+    private int unitsMax = Integer.MAX_VALUE;
     private int leasePause;
     private long failedEvictions;
     private long unitsMoved;
     private long unitsSurrendered;
+    private long hitsRecorded;
+    private final LongAdder hitsDropped = new LongAdder();
 
     private final ClassDemand demand = new ClassDemand();
     private final PinLedger pins;
 
-    /// A pool that evicts by CLOCK and lends its units to the budget's other owners.
-    public static BufferPool open(MemoryBudget budget, Seams seams) {
-        return open(budget, new ClockPolicy(budget.descriptors()), seams);
-    }
-
-    static BufferPool open(MemoryBudget budget, EvictionPolicy policy, Seams seams) {
-        BufferPool pool = new BufferPool(budget, policy, seams);
+    /// A pool that lends its units to the budget's other owners.
+    ///
+    /// @param budget made with the policy's [Eviction#area]
+    public static BufferPool open(MemoryBudget budget, Eviction eviction, Seams seams) {
+        if (!budget.plan().policy().equals(eviction.area()))
+            throw new IllegalArgumentException("the budget was not planned for " + eviction);
+        BufferPool pool = new BufferPool(budget, eviction, seams);
         budget.lender(pool);
         return pool;
     }
 
-    private BufferPool(MemoryBudget budget, EvictionPolicy policy, Seams seams) {
+    private BufferPool(MemoryBudget budget, Eviction eviction, Seams seams) {
         this.budget = budget;
-        this.policy = policy;
         this.descriptors = budget.descriptors();
         this.frames = budget.unitAddress(0);
+        int granules = Math.multiplyExact(budget.units(), GRANULES_PER_UNIT);
+        this.policy = eviction.open(new Frames(descriptors, granules, this::evictable), budget.policy());
+        this.usesMax = policy.usesMax();
+        this.recordsHits = policy.recordsHits();
         this.table = new PageTable(budget.pageTable(), budget.pageTableBytes());
+        this.ring = new UnitRing(budget);
         this.mutex = seams.tasks().mutex("buffer pool");
         this.pins = new PinLedger(Math.max(1, budget.units() / 4), seams.tasks().mutex("pin owners"));
         for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(descriptors);
@@ -119,6 +139,7 @@ public final class BufferPool implements UnitLender {
     public boolean findExactly(FrameRef ref, long id, long proof) {
         mutex.lock();
         try {
+            tell(ref);
             int frame = table.findExactly(id);
             if (frame >= 0 && look(ref, frame, id, proof)) return true;
             int frameClass = FrameClass.of((int) (proof >>> 32));
@@ -146,16 +167,52 @@ public final class BufferPool implements UnitLender {
         if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT
                 || Memory.getLong(descriptor + FrameDescriptor.ID) != id
                 || Memory.getLong(descriptor + FrameDescriptor.PROOF) != proof) return false;
-        if (!FrameDescriptor.touched(descriptor)) touch(descriptor, frame);
+        int uses = FrameDescriptor.uses(descriptor);
+        if (uses < usesMax) used(ref, descriptor, frame, state, uses);
+        else if (recordsHits) record(ref, frame, state);
         ref.descriptor = descriptor;
         ref.stamp = state;
         ref.address = address(frame);
         return true;
     }
 
-    private void touch(long descriptor, int frame) {
-        FrameDescriptor.touched(descriptor, true);
-        policy.touched(frame);
+    private void used(FrameRef ref, long descriptor, int frame, long state, int uses) {
+        FrameDescriptor.uses(descriptor, uses + 1);
+        if (FrameDescriptor.recorded(descriptor)) record(ref, frame, state);
+    }
+
+    private void record(FrameRef ref, int frame, long state) {
+        HitBatch hits = ref.hitBatch();
+        if (hits.full()) tellIfFree(ref, hits);
+        hits.add(frame, FrameDescriptor.versionBits(state));
+    }
+
+    private void tellIfFree(FrameRef ref, HitBatch hits) {
+        if (mutex.tryLock()) {
+            try {
+                tell(ref);
+            } finally {
+                mutex.unlock();
+            }
+        } else {
+            hitsDropped.add(hits.count());
+            hits.clear();
+        }
+    }
+
+    /// Tells the policy what the reader recorded, if the block is still in its frame.
+    private void tell(FrameRef ref) {
+        HitBatch hits = ref.hits;
+        if (hits == null) return;
+        for (int i = 0; i < hits.count(); i++) {
+            int frame = hits.frame(i);
+            long state = Memory.getLong(descriptor(frame));
+            if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT
+                    || FrameDescriptor.versionBits(state) != hits.version(i)) continue;
+            hitsRecorded++;
+            policy.hit(frame, classOf(frame));
+        }
+        hits.clear();
     }
 
     // ------------------------------------------------------------------------------------------------ pinning
@@ -206,33 +263,33 @@ public final class BufferPool implements UnitLender {
 
     // ------------------------------------------------------------------------------------------------ loading
 
-    /// A frame for a block of so many bytes, to be filled by the caller alone and then published or
+    /// A frame for the block `id` of so many bytes, to be filled by the caller alone and then published or
     /// abandoned; or [#NO_FRAME].
-    public int allocate(int blockBytes) {
+    public int allocate(long id, int blockBytes) {
         int frameClass = FrameClass.of(blockBytes);
         mutex.lock();
         try {
             int frame = free[frameClass].take();
-            boolean leaseFirst = frame < 0 && --leasePause < 0;
-            if (frame < 0 && !leaseFirst) frame = evictOne(frameClass);
+            boolean leaseFirst = frame < 0 && unitsHeld() < unitsMax && --leasePause < 0;
+            if (frame < 0 && !leaseFirst) frame = evictOne(frameClass, id);
             if (frame >= 0) return loading(frame);
             if (!leaseFirst) return NO_FRAME;
         } finally {
             mutex.unlock();
         }
-        return allocateFromLease(frameClass);
+        return allocateFromLease(frameClass, id);
     }
 
     /// Asks the budget for a unit first: without the mutex, because it may be asking us for one at the same
     /// moment.
-    private int allocateFromLease(int frameClass) {
+    private int allocateFromLease(int frameClass, long id) {
         int unit = budget.tryLease(Owner.POOL);
         mutex.lock();
         try {
             if (unit >= 0) carve(unit, frameClass);
             else leasePause = ALLOCATIONS_BETWEEN_LEASES;
             int frame = free[frameClass].take();
-            if (frame < 0) frame = evictOne(frameClass);
+            if (frame < 0) frame = evictOne(frameClass, id);
             return frame < 0 ? NO_FRAME : loading(frame);
         } finally {
             mutex.unlock();
@@ -255,6 +312,7 @@ public final class BufferPool implements UnitLender {
         Memory.putLong(descriptor + FrameDescriptor.PROOF, proof);
         mutex.lock();
         try {
+            tell(ref);
             int other = table.findExactly(id);
             if (other >= 0) {
                 if (!evict(other)) return false;
@@ -265,8 +323,8 @@ public final class BufferPool implements UnitLender {
                     FrameDescriptor.phase(state) == FrameDescriptor.LOADING,
                     "published a frame that was not being loaded");
             state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
-            FrameDescriptor.touched(descriptor, false);
-            policy.admitted(frame);
+            FrameDescriptor.uses(descriptor, 0);
+            policy.admitted(frame, classOf(frame), id);
             Memory.putLongRelease(descriptor, state);
             table.put(id, frame);
             resident[classOf(frame)]++;
@@ -298,14 +356,14 @@ public final class BufferPool implements UnitLender {
     // ------------------------------------------------------------------------------------------------ evicting
 
     /// A frame of the class, FREE and in no list; or -1.
-    private int evictOne(int frameClass) {
+    private int evictOne(int frameClass, long id) {
         if (demand.evicting(frameClass)) {
             int donor = demand.poorest(units, frameClass);
             if (donor >= 0 && demand.worthMoving(units, donor, frameClass) && moveUnit(donor, frameClass))
                 return free[frameClass].take();
         }
         for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
-            int frame = policy.victim(frameClass);
+            int frame = policy.victim(frameClass, id);
             if (frame < 0) break;
             if (evict(frame)) return frame;
         }
@@ -318,6 +376,11 @@ public final class BufferPool implements UnitLender {
         return -1;
     }
 
+    private boolean evictable(int frame) {
+        long state = Memory.getLongAcquire(descriptor(frame));
+        return FrameDescriptor.phase(state) == FrameDescriptor.RESIDENT && FrameDescriptor.pins(state) == 0;
+    }
+
     private boolean evict(int frame) {
         long descriptor = descriptor(frame);
         long state = Memory.getLongAcquire(descriptor);
@@ -325,8 +388,10 @@ public final class BufferPool implements UnitLender {
         long next = FrameDescriptor.nextVersion(state, FrameDescriptor.FREE);
         if (!Memory.compareAndSetLong(descriptor, state, next)) return false;
         VarHandle.storeStoreFence();
-        table.remove(Memory.getLong(descriptor + FrameDescriptor.ID));
+        long id = Memory.getLong(descriptor + FrameDescriptor.ID);
+        table.remove(id);
         int frameClass = classOf(frame);
+        policy.evicted(frame, frameClass, id);
         resident[frameClass]--;
         evictions[frameClass]++;
         return true;
@@ -340,19 +405,54 @@ public final class BufferPool implements UnitLender {
     public int surrenderUnit() {
         mutex.lock();
         try {
-            int first = demand.poorest(units, -1);
-            for (int i = 0; i < FrameClass.COUNT && first >= 0; i++) {
-                int frameClass = (first + i) % FrameClass.COUNT;
-                int unit = units[frameClass] == 0 ? -1 : takeUnit(frameClass);
-                if (unit < 0) continue;
-                leasePause = ALLOCATIONS_BETWEEN_LEASES;
-                unitsSurrendered++;
-                return unit;
-            }
-            return -1;
+            int unit = takeAnyUnit();
+            if (unit < 0) return -1;
+            leasePause = ALLOCATIONS_BETWEEN_LEASES;
+            unitsSurrendered++;
+            return unit;
         } finally {
             mutex.unlock();
         }
+    }
+
+    private int takeAnyUnit() {
+        int first = demand.poorest(units, -1);
+        for (int i = 0; i < FrameClass.COUNT && first >= 0; i++) {
+            int frameClass = (first + i) % FrameClass.COUNT;
+            int unit = units[frameClass] == 0 ? -1 : takeUnit(frameClass);
+            if (unit >= 0) return unit;
+        }
+        return -1;
+    }
+
+    /// How many units the pool may hold from now on, whatever the budget would let it have. Gives back what it
+    /// holds beyond; a unit that is pinned, or being loaded into, stays.
+    ///
+    /// @return whether it holds no more than that
+    public boolean resize(int units) {
+        mutex.lock();
+        try {
+            unitsMax = units;
+            leasePause = 0;
+        } finally {
+            mutex.unlock();
+        }
+        while (true) {
+            int unit;
+            mutex.lock();
+            try {
+                if (unitsHeld() <= units) return true;
+                unit = takeAnyUnit();
+            } finally {
+                mutex.unlock();
+            }
+            if (unit < 0) return false;
+            budget.giveBack(Owner.POOL, unit);
+        }
+    }
+
+    private int unitsHeld() {
+        return units[0] + units[1] + units[2];
     }
 
     private boolean moveUnit(int from, int to) {
@@ -366,12 +466,39 @@ public final class BufferPool implements UnitLender {
     /// Takes a unit out of its class, empty and with all its versions raised; -1 if none could be emptied.
     private int takeUnit(int frameClass) {
         for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
-            int unit = policy.victimUnit(frameClass);
+            int unit = victimUnit(frameClass);
             if (unit < 0 || !emptyUnit(unit, frameClass)) continue;
             retire(unit, frameClass);
             return unit;
         }
         return -1;
+    }
+
+    /// Of the next few units the one with the fewest blocks the policy wants; -1 if all have busy ones.
+    private int victimUnit(int frameClass) {
+        int best = -1;
+        int bestWanted = Integer.MAX_VALUE;
+        for (int examined = Math.min(ring.units(frameClass), UNITS_EXAMINED_MAX); examined > 0; examined--) {
+            int unit = ring.turn(frameClass);
+            int wanted = wantedOrBusy(unit, frameClass);
+            if (wanted < bestWanted) {
+                bestWanted = wanted;
+                best = unit;
+            }
+        }
+        return best;
+    }
+
+    /// How many blocks of the unit the policy wants; `MAX_VALUE` if one is pinned or being loaded.
+    private int wantedOrBusy(int unit, int frameClass) {
+        int wanted = 0;
+        int end = (unit + 1) * GRANULES_PER_UNIT;
+        for (int frame = unit * GRANULES_PER_UNIT; frame < end; frame += FrameClass.granules(frameClass)) {
+            if (phase(frame) == FrameDescriptor.FREE) continue;
+            if (!evictable(frame)) return Integer.MAX_VALUE;
+            if (policy.wanted(frame)) wanted++;
+        }
+        return wanted;
     }
 
     /// Evicts all blocks of the unit; those that went before a pinned one was met stay free.
@@ -395,7 +522,7 @@ public final class BufferPool implements UnitLender {
             Memory.putLongVolatile(descriptor, FrameDescriptor.nextVersion(state, FrameDescriptor.NONE));
         }
         VarHandle.storeStoreFence();
-        policy.unitRemoved(unit, frameClass);
+        ring.remove(unit, frameClass);
         units[frameClass]--;
         FrameDescriptor.unitClass(unitDescriptor(unit), -1);
     }
@@ -404,13 +531,14 @@ public final class BufferPool implements UnitLender {
     private void carve(int unit, int frameClass) {
         FrameDescriptor.unitClass(unitDescriptor(unit), frameClass);
         int first = unit * GRANULES_PER_UNIT;
-        for (int frame = first; frame < first + GRANULES_PER_UNIT; frame += FrameClass.granules(frameClass)) {
+        int step = FrameClass.granules(frameClass);
+        for (int frame = first + GRANULES_PER_UNIT - step; frame >= first; frame -= step) {
             check(phase(frame) == FrameDescriptor.NONE, "leased a unit whose frames are in use");
             setPhase(frame, FrameDescriptor.FREE);
             free[frameClass].add(frame);
         }
         units[frameClass]++;
-        policy.unitAdded(unit, frameClass);
+        ring.add(unit, frameClass);
     }
 
     // ------------------------------------------------------------------------------------------------ metrics
@@ -432,7 +560,14 @@ public final class BufferPool implements UnitLender {
                         evictions[c]));
             }
             return new PoolMetrics(
-                    List.copyOf(classes), pins.framesMax(), failedEvictions, unitsMoved, unitsSurrendered);
+                    List.copyOf(classes),
+                    pins.framesMax(),
+                    failedEvictions,
+                    unitsMoved,
+                    unitsSurrendered,
+                    hitsRecorded,
+                    hitsDropped.sum(),
+                    policy.metrics());
         } finally {
             mutex.unlock();
         }
@@ -461,6 +596,7 @@ public final class BufferPool implements UnitLender {
             for (int c = 0; c < FrameClass.COUNT; c++) {
                 check(free[c] == this.free[c].count(), "(2) free frames");
                 check(resident[c] == this.resident[c], "(2) resident frames");
+                check(resident[c] == policy.blocks(c), "the policy knows the resident frames");
             }
         } finally {
             mutex.unlock();

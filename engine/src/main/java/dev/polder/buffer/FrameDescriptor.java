@@ -1,5 +1,6 @@
 package dev.polder.buffer;
 
+import dev.polder.buffer.eviction.Frames;
 import dev.polder.memory.Memory;
 
 /// The permanent 64 bytes that describe one granule of 4 KiB; a frame is described by those of its first
@@ -9,7 +10,7 @@ import dev.polder.memory.Memory;
 ///      0               8               16              24               32               40             64
 ///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬──────────────┐
 ///     │ state         │ id            │ proof         │ next, previous │ unit's class,  │ the policy's │
-///     │               │               │ crc32c, bytes │ free frame     │ touched, zeros │              │
+///     │               │               │ crc32c, bytes │ free frame     │ uses, recorded │              │
 ///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴──────────────┘
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
@@ -18,11 +19,8 @@ import dev.polder.memory.Memory;
 /// a reader would have to sleep through exactly 2^44 changes of one frame to be deceived, 20 days at ten
 /// million a second. Who may change what, and when: [BufferPool].
 final class FrameDescriptor {
-    static final int BYTES = 64;
-    static final int STATE = 0, ID = 8, PROOF = 16, NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32, TOUCHED = 33;
-
-    /// Where the eviction policy's own 24 bytes begin.
-    static final int POLICY = 40;
+    static final int BYTES = Frames.DESCRIPTOR_BYTES;
+    static final int STATE = 0, ID = Frames.ID, PROOF = 16, NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32;
 
     /// Not (the first granule of) a frame of the pool.
     static final int NONE = 0;
@@ -55,6 +53,11 @@ final class FrameDescriptor {
         return (a ^ b) >>> VERSION_SHIFT == 0;
     }
 
+    /// Enough of the version to tell a frame's block from those that came soon after it.
+    static int versionBits(long state) {
+        return (int) (state >>> VERSION_SHIFT);
+    }
+
     /// The same version without pins, in another phase.
     static long inPhase(long state, int phase) {
         return (state & VERSION_MASK) | phase;
@@ -70,14 +73,19 @@ final class FrameDescriptor {
         return (crc & 0xffff_ffffL) | (long) rawBytes << 32;
     }
 
-    /// Whether the block was used since the policy last forgot that it was.
-    static boolean touched(long descriptor) {
-        return Memory.getByte(descriptor + TOUCHED) != 0;
+    /// How often the block was used since the policy last asked, up to the policy's maximum.
+    static int uses(long descriptor) {
+        return Memory.getByte(descriptor + Frames.USES);
     }
 
     /// A plain store: a lost one costs the policy one wrong guess.
-    static void touched(long descriptor, boolean touched) {
-        Memory.putByte(descriptor + TOUCHED, (byte) (touched ? 1 : 0));
+    static void uses(long descriptor, int uses) {
+        Memory.putByte(descriptor + Frames.USES, (byte) uses);
+    }
+
+    /// Whether the policy wants to see the frame's hits in their order.
+    static boolean recorded(long descriptor) {
+        return Memory.getByte(descriptor + Frames.RECORDED) != 0;
     }
 
     /// The class of the unit whose first granule this is, or -1.

@@ -3,6 +3,7 @@ package dev.polder.buffer;
 import dev.polder.memory.Memory;
 import java.lang.foreign.Arena;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /// Where [BufferPool#find] leaves its answer: a frame, and the state it was in. Reusable; owned by one reader
 /// at a time.
@@ -15,12 +16,21 @@ public final class FrameRef {
     long stamp;
     long address;
 
+    /// Hits the policy wants to see, not told yet; made when there is one.
+    @Nullable
+    HitBatch hits;
+
     public FrameRef() {}
 
     /// Where the block's bytes are. Unless pinned they may change at any time: bound everything read from
     /// them, and rely on it only after [#valid].
     public long address() {
         return address;
+    }
+
+    HitBatch hitBatch() {
+        if (hits == null) hits = new HitBatch();
+        return hits;
     }
 
     /// Refers to the same block in the same frame as `other`.

@@ -1,5 +1,6 @@
 package dev.polder.buffer;
 
+import dev.polder.buffer.eviction.PolicyMetrics;
 import java.util.List;
 
 /// What the pool holds and how well it does. Hits are added in bulk by each reader, so they lag a little.
@@ -9,8 +10,18 @@ import java.util.List;
 /// @param failedEvictions times no frame could be had with bounded effort; the reader went on with a copy
 /// @param unitsMoved units that went from one class to another
 /// @param unitsSurrendered units given back for other owners
+/// @param hitsRecorded     hits told to the policy one by one
+/// @param hitsDropped      hits that should have been, but the pool was busy when the reader's batch was full
+/// @param policy           what the eviction policy did
 public record PoolMetrics(
-        List<ClassMetrics> classes, int pinnedFramesMax, long failedEvictions, long unitsMoved, long unitsSurrendered) {
+        List<ClassMetrics> classes,
+        int pinnedFramesMax,
+        long failedEvictions,
+        long unitsMoved,
+        long unitsSurrendered,
+        long hitsRecorded,
+        long hitsDropped,
+        PolicyMetrics policy) {
     /// @param frameBytes size of a frame of this class
     /// @param units units of 64 KiB carved into such frames
     /// @param frames all frames: resident + free + those being loaded

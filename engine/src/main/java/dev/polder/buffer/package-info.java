@@ -9,12 +9,13 @@
 /// keeps a block in its frame. A *stamp* is the state of a frame when it was found; its *version* never comes
 /// back.
 /// **Always true.** (1) A frame holds clean, immutable, verified bytes, so eviction never writes. (2) A hit
-/// takes no lock, makes no object and writes no shared line. (3) Bytes of a frame change only after its
+/// takes no lock, makes no object, and writes its frame's line only while the policy counts. (3) Bytes of a frame
+/// change only after its
 /// version did. (4) Pins hold at most a quarter of all units. (5) No search for a frame is unbounded; finding
 /// none is an answer.
 /// **Threads.** Any number read and load; changes take turns under one mutex, never during I/O.
-/// **Start reading at** [BufferPool], then [FrameDescriptor] and [PageTable]; [EvictionPolicy] and
-/// [ClockPolicy] decide who goes.
+/// **Start reading at** [BufferPool], then [FrameDescriptor] and [PageTable]; the room
+/// `dev.polder.buffer.eviction` decides who goes.
 @NullMarked
 package dev.polder.buffer;
 

@@ -4,15 +4,16 @@ import dev.polder.errors.BudgetExceededException;
 
 /// How one number of bytes is divided: `budget = units × 64 KiB + metadata(units)`, exactly.
 ///
-///     ┌──────────────────────────────────┬─────────────┬────────────┬───────┬───────┬────────┬────────┐
-///     │ units of 64 KiB, 2 MiB aligned   │ descriptors │ page table │ clock │ units │ bitmap │ unused │
-///     └──────────────────────────────────┴─────────────┴────────────┴───────┴───────┴────────┴────────┘
-///       16 granules of 4 KiB per unit      64 B/granule  16 B/slot   1 B/gr. 64 B/unit
+///     ┌──────────────────────────────────┬─────────────┬────────────┬────────┬───────┬────────┬────────┐
+///     │ units of 64 KiB, 2 MiB aligned   │ descriptors │ page table │ policy │ units │ bitmap │ unused │
+///     └──────────────────────────────────┴─────────────┴────────────┴────────┴───────┴────────┴────────┘
+///       16 granules of 4 KiB per unit      64 B/granule  16 B/slot             64 B/unit
 ///
-/// The page table has a power of two of slots, at least two per granule. With a budget of a power of two bytes this
-/// wastes nothing (a few units less than 2^n leave 2.05 slots per granule); just above one it has almost four,
-/// which costs 0.8 % of the budget. What one more unit would not fit into is counted as metadata too
-/// (`unusedBytes`), so that the sum is exact.
+/// The page table has a power of two of slots, at least two per granule. With a budget of a power of two bytes
+/// this wastes nothing (a few units less than 2^n leave 2.05 slots per granule); just above one it has almost
+/// four, which costs 0.8 % of the budget. What one more unit would not fit into is counted as metadata too
+/// (`unusedBytes`), so that the sum is exact. How large the policy's area is, the policy says: ghosts, sketch and
+/// shadows lie there.
 ///
 /// **Floors** are never lent; the sum of all floors fits the smallest budget. **Ceilings** are never passed; the
 /// pool's is all but the floors of the others. Both are in units, and per engine: a thousand stores share them.
@@ -20,7 +21,8 @@ import dev.polder.errors.BudgetExceededException;
 ///
 /// @param budgetBytes the one number
 /// @param units       how many units it holds
-public record BudgetPlan(long budgetBytes, int units) {
+/// @param policy      the area of the pool's eviction policy
+public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
     public static final int UNIT_BYTES = 64 << 10, GRANULE_BYTES = 4 << 10;
     public static final int GRANULES_PER_UNIT = UNIT_BYTES / GRANULE_BYTES;
     /// Units of one 2 MiB stretch, the size of a huge page.
@@ -36,8 +38,13 @@ public record BudgetPlan(long budgetBytes, int units) {
     /// A loader slot holds stored bytes of at most a 64 KiB block and its alignment: 72 KiB, hence two units.
     public static final int UNITS_PER_STAGING_SLOT = 2;
 
-    /// The plan with as many units as the budget holds.
+    /// The plan with as many units as the budget holds, for a policy that needs no area.
     public static BudgetPlan of(long budgetBytes) {
+        return of(budgetBytes, PolicyArea.NONE);
+    }
+
+    /// The plan with as many units as the budget holds.
+    public static BudgetPlan of(long budgetBytes, PolicyArea policy) {
         if (budgetBytes < BUDGET_BYTES_MIN)
             throw new BudgetExceededException("memory budget too small: budgetBytes=" + budgetBytes
                     + "; an engine needs at least " + BUDGET_BYTES_MIN + " bytes (16 MiB)");
@@ -48,14 +55,14 @@ public record BudgetPlan(long budgetBytes, int units) {
         int tooMany = (int) (budgetBytes / UNIT_BYTES) + 1;
         while (tooMany - fits > 1) {
             int middle = (fits + tooMany) >>> 1;
-            if ((long) middle * UNIT_BYTES + tablesBytes(middle) <= budgetBytes) fits = middle;
+            if ((long) middle * UNIT_BYTES + tablesBytes(middle, policy) <= budgetBytes) fits = middle;
             else tooMany = middle;
         }
-        return new BudgetPlan(budgetBytes, fits);
+        return new BudgetPlan(budgetBytes, fits, policy);
     }
 
     public BudgetPlan {
-        if ((long) units * UNIT_BYTES + tablesBytes(units) > budgetBytes)
+        if ((long) units * UNIT_BYTES + tablesBytes(units, policy) > budgetBytes)
             throw new IllegalArgumentException("units=" + units + " do not fit budgetBytes=" + budgetBytes);
     }
 
@@ -70,7 +77,7 @@ public record BudgetPlan(long budgetBytes, int units) {
 
     /// Left over because one more unit and its metadata would not fit.
     public long unusedBytes() {
-        return metadataBytes() - tablesBytes(units);
+        return metadataBytes() - tablesBytes(units, policy);
     }
 
     public long granules() {
@@ -85,6 +92,10 @@ public record BudgetPlan(long budgetBytes, int units) {
         return pageTableBytes(units);
     }
 
+    public long policyBytes() {
+        return policyBytes(units, policy);
+    }
+
     /// Offsets of the areas from the start of the region; each area is aligned to a cache line.
     long descriptorsOffset() {
         return unitBytes();
@@ -94,12 +105,12 @@ public record BudgetPlan(long budgetBytes, int units) {
         return descriptorsOffset() + descriptorsBytes();
     }
 
-    long clockOffset() {
+    long policyOffset() {
         return pageTableOffset() + pageTableBytes();
     }
 
     long unitDescriptorsOffset() {
-        return clockOffset() + lines(granules());
+        return policyOffset() + policyBytes();
     }
 
     long bitmapOffset() {
@@ -164,7 +175,7 @@ public record BudgetPlan(long budgetBytes, int units) {
     public String toString() {
         var text = new StringBuilder();
         text.append(
-                "budget %d = %d units × %d + metadata %d (descriptors %d, page table %d, clock, units and bitmap %d, unused %d)%n"
+                "budget %d = %d units × %d + metadata %d (descriptors %d, page table %d, policy %d, units and bitmap %d, unused %d)%n"
                         .formatted(
                                 budgetBytes,
                                 units,
@@ -172,7 +183,8 @@ public record BudgetPlan(long budgetBytes, int units) {
                                 metadataBytes(),
                                 descriptorsBytes(),
                                 pageTableBytes(),
-                                tablesBytes(units) - descriptorsBytes() - pageTableBytes(),
+                                policyBytes(),
+                                tablesBytes(units, policy) - descriptorsBytes() - pageTableBytes() - policyBytes(),
                                 unusedBytes()));
         for (Owner owner : Owner.values())
             text.append("  %-11s floor %6d units, ceiling %6d units%n"
@@ -181,13 +193,17 @@ public record BudgetPlan(long budgetBytes, int units) {
     }
 
     /// Strictly monotone in `units`: the search in [#of] relies on it.
-    private static long tablesBytes(int units) {
+    private static long tablesBytes(int units, PolicyArea policy) {
         long granules = (long) units * GRANULES_PER_UNIT;
         return granules * DESCRIPTOR_BYTES
                 + pageTableBytes(units)
-                + lines(granules)
+                + policyBytes(units, policy)
                 + (long) units * UNIT_DESCRIPTOR_BYTES
                 + UnitMap.bytes(units);
+    }
+
+    private static long policyBytes(int units, PolicyArea policy) {
+        return lines(policy.bytes(units));
     }
 
     private static long pageTableBytes(int units) {

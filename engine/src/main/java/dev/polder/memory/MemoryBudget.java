@@ -9,12 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// One region of memory, and who may use how much of it. Units of 64 KiB are leased and given back; the sum never
 /// changes.
 ///
-/// **Always true**, at every moment at which the mutex is free:
-/// (1) `free + Σ leased = units`;
-/// (2) `leased ≤ ceiling` for each owner;
-/// (3) `free ≥ Σ max(0, floor − leased)`: an owner below its floor is always served, at once and from free units.
-/// The pool is counted in (3) without the units it is being asked for, so that two lessees cannot push it below its
-/// floor.
+/// **Always true**, at every moment at which the mutex is free: (1) `free + Σ leased = units`; (2) `leased ≤
+/// ceiling` for each owner; (3) `free ≥ Σ max(0, floor − leased)`: an owner below its floor is always served, at
+/// once and from free units. The pool is counted in (3) without the units it is being asked for, so that two
+/// lessees cannot push it below its floor.
 ///
 /// **Threads.** Any thread. **Lock order**: this mutex is the innermost of the engine; nothing is called while it
 /// is held. The lender is called with no lock of this class, so an order *caller's locks → pool's locks → this
@@ -100,13 +98,13 @@ public final class MemoryBudget implements AutoCloseable {
         return plan.pageTableBytes();
     }
 
-    /// One byte per granule for the pool's eviction policy.
-    public long clock() {
-        return region + plan.clockOffset();
+    /// The area of the pool's eviction policy, of [BudgetPlan#policyBytes]; zeroed at open.
+    public long policy() {
+        return region + plan.policyOffset();
     }
 
-    /// 64 bytes per unit; the lessee of the unit may use those from [#UNIT_DESCRIPTOR_LESSEE] on, zeroed when it is
-    /// leased.
+    /// 64 bytes per unit; the lessee of the unit may use those from [#UNIT_DESCRIPTOR_LESSEE] on, zeroed when it
+    /// is leased.
     public long unitDescriptor(int unit) {
         return region + plan.unitDescriptorsOffset() + (long) unit * BudgetPlan.UNIT_DESCRIPTOR_BYTES;
     }
@@ -116,8 +114,8 @@ public final class MemoryBudget implements AutoCloseable {
         this.lender = lender;
     }
 
-    /// A unit, or -1. Takes a free one if the owner may have one (below its ceiling, the others' floors kept), else
-    /// asks the lender for one of the pool's. Contents are arbitrary. Never waits.
+    /// A unit, or -1. Takes a free one if the owner may have one (below its ceiling, the others' floors kept),
+    /// else asks the lender for one of the pool's. Contents are arbitrary. Never waits.
     public int tryLease(Owner owner) {
         int name = owner.number;
         UnitLender pool = lender;

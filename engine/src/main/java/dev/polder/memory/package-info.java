@@ -1,6 +1,6 @@
 /// Who may use how many bytes: one region per engine, leased in units, and the only way to touch it.
 ///
-///     [ unit | unit | … ]  [ descriptors | page table | clock | … ]      budget = units × 64 KiB + metadata(units)
+///     [ unit | unit | … ]  [ descriptors | page table | policy | … ]     budget = units × 64 KiB + metadata(units)
 ///        ▲ tryLease(owner)          ▲ the pool's, never reset
 ///
 /// **Words.** A *unit* is 64 KiB, the size of a lease. A *granule* is 4 KiB, the smallest frame or chunk; each has
@@ -8,8 +8,8 @@
 /// while they can. An *owner* has a *floor*, never lent to others, and a *ceiling*, never passed.
 ///
 /// **Always true.** Nothing outside the region is used for bulk bytes, so the sum of all owners is the budget. An
-/// owner below its floor is served at once. An address used with [Memory] lies in a unit its user has leased, or is
-/// only believed after a check of a descriptor's version.
+/// owner below its floor is served at once. An address used with [Memory] lies in a unit its user has leased, or
+/// is only believed after a check of a descriptor's version.
 ///
 /// **Threads.** [MemoryBudget] is thread-safe, its mutex the innermost of the engine; [Memory] is what the machine
 /// is. **Start reading at** [BudgetPlan], then [MemoryBudget].

@@ -46,18 +46,19 @@ public final class EngineCore implements AutoCloseable {
     private final List<StoreCore> stores = new ArrayList<>();
     private boolean closed;
 
-    /// The engine itself, stores that are open or opening, cursors, pinned views: as long as one is left, the region
-    /// stays.
+    /// The engine itself, stores that are open or opening, cursors, pinned views: as long as one is left, the
+    /// region stays.
     private final AtomicInteger tenants = new AtomicInteger(1);
 
     public EngineCore(EngineSettings settings, IoEngine io, RegionSource regions, Seams seams) {
         this.seams = seams;
         this.settings = settings;
-        BudgetPlan plan = BudgetPlan.of(settings.budgetBytes());
+        BudgetPlan plan =
+                BudgetPlan.of(settings.budgetBytes(), settings.eviction().area());
         budget = MemoryBudget.open(regions, plan, seams);
         disk = new Disk(io, seams, DiskConfig.DEFAULT);
         codecs = Codecs.probe();
-        pool = BufferPool.open(budget, seams);
+        pool = BufferPool.open(budget, settings.eviction(), seams);
         budget.lender(pool);
         loader = new BlockLoader(budget, pool, seams, codecs);
         chunks = new ChunkAllocator(budget, seams);
@@ -158,8 +159,8 @@ public final class EngineCore implements AutoCloseable {
         return chunks;
     }
 
-    /// Bytes at which a generation is sealed: a quarter of what generations may hold, so that one fills while others
-    /// are merged.
+    /// Bytes at which a generation is sealed: a quarter of what generations may hold, so that one fills while
+    /// others are merged.
     long sealBytes() {
         return Math.min(settings.generationBytesMax(), chunks.ceilingBytes() / 4);
     }
@@ -228,8 +229,8 @@ public final class EngineCore implements AutoCloseable {
         }
     }
 
-    /// A store finds no memory for its generation: have the store that frees most sealed and merged, of those that can
-    /// merge. Called with the needy store's commit mutex held, so the work is left to the merger.
+    /// A store finds no memory for its generation: have the store that frees most sealed and merged, of those that
+    /// can merge. Called with the needy store's commit mutex held, so the work is left to the merger.
     void relieve() {
         StoreCore largest = null;
         long most = 0;

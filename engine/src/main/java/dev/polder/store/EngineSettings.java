@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.buffer.eviction.Eviction;
 import dev.polder.log.LogConfig;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
@@ -15,6 +16,7 @@ import dev.polder.run.RunConfig;
 /// @param runBytes           size at which a compaction begins another run
 /// @param log                sizes of the log's segments
 /// @param manifestRollBytes  size from which on a manifest that has outgrown its state begins anew
+/// @param eviction           which blocks leave the pool
 public record EngineSettings(
         long budgetBytes,
         int compactionTasks,
@@ -24,7 +26,8 @@ public record EngineSettings(
         RunConfig runs,
         long runBytes,
         LogConfig log,
-        long manifestRollBytes) {
+        long manifestRollBytes,
+        Eviction eviction) {
     private static final long GENERATION_BYTES_MAX = 64L << 20;
     private static final long BASE_BYTES_MIN = 64L << 20;
 
@@ -33,8 +36,31 @@ public record EngineSettings(
 
     private static final long MANIFEST_ROLL_BYTES = 256 << 10;
 
-    /// Level 0 and the base level are sized by generations: a compaction out of level 0 rewrites all of the base when
-    /// keys are random, so it should bring several generations at once.
+    public EngineSettings(
+            long budgetBytes,
+            int compactionTasks,
+            long stallMillis,
+            long generationBytesMax,
+            LevelPicker.Config levels,
+            RunConfig runs,
+            long runBytes,
+            LogConfig log,
+            long manifestRollBytes) {
+        this(
+                budgetBytes,
+                compactionTasks,
+                stallMillis,
+                generationBytesMax,
+                levels,
+                runs,
+                runBytes,
+                log,
+                manifestRollBytes,
+                Eviction.DEFAULT);
+    }
+
+    /// Level 0 and the base level are sized by generations: a compaction out of level 0 rewrites all of the base
+    /// when keys are random, so it should bring several generations at once.
     public static EngineSettings of(long budgetBytes, int compactionTasks, long stallMillis) {
         long base = Math.max(BASE_BYTES_MIN, 4 * Math.min(GENERATION_BYTES_MAX, budgetBytes / 8));
         return new EngineSettings(
@@ -47,5 +73,19 @@ public record EngineSettings(
                 RUN_BYTES,
                 LogConfig.DEFAULT,
                 MANIFEST_ROLL_BYTES);
+    }
+
+    public EngineSettings withEviction(Eviction choice) {
+        return new EngineSettings(
+                budgetBytes,
+                compactionTasks,
+                stallMillis,
+                generationBytesMax,
+                levels,
+                runs,
+                runBytes,
+                log,
+                manifestRollBytes,
+                choice);
     }
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.polder.buffer.BufferPool;
 import dev.polder.buffer.FrameRef;
+import dev.polder.buffer.eviction.Eviction;
 import dev.polder.disk.Disk;
 import dev.polder.disk.DiskConfig;
 import dev.polder.disk.DiskFile;
@@ -53,9 +54,10 @@ final class HitCost {
     private HitCost(int blocks) {
         this.blocks = blocks;
         Seams seams = Seams.system();
-        BudgetPlan plan = BudgetPlan.of(Math.max(64 << 20, blocks * 4096L / 100 * 150));
+        Eviction eviction = Eviction.valueOf(System.getProperty("eviction", Eviction.DEFAULT.name()));
+        BudgetPlan plan = BudgetPlan.of(Math.max(64 << 20, blocks * 4096L / 100 * 150), eviction.area());
         budget = MemoryBudget.open(new HugeRegion(), plan, seams);
-        pool = BufferPool.open(budget, seams);
+        pool = BufferPool.open(budget, eviction, seams);
         loader = new BlockLoader(budget, pool, seams, Codecs.probe());
         long block = Arena.global().allocate(BLOCK_BYTES, 4096).address();
         for (int at = 0; at < BLOCK_BYTES; at += 8) Memory.putLong(block + at, at * 0x9e37_79b9L);

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.buffer.PoolMetrics.ClassMetrics;
+import dev.polder.buffer.eviction.Eviction;
+import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BufferPoolTest {
     private static final int[] SIZES = {100, 4096, 5000, 16 << 10, 40_000, 64 << 10};
@@ -42,7 +44,7 @@ class BufferPoolTest {
             f.load(old, 7, 4096);
             long otherProof = BufferPool.proof(99, 4096);
             assertThat(f.pool.pin(old, owner)).isTrue();
-            int frame = f.pool.allocate(4096);
+            int frame = f.pool.allocate(7, 4096);
             assertThat(f.pool.publish(ref, frame, 7, otherProof)).isFalse();
             f.pool.unpin(old, owner);
             assertThat(f.pool.publish(ref, frame, 7, otherProof)).isTrue();
@@ -54,18 +56,23 @@ class BufferPoolTest {
 
     /// Everything the pool can do, at random, against what must be true of it.
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void keepsItsPromisesUnderRandomOperations(long seed) {
+    @EnumSource(Eviction.class)
+    void keepsItsPromisesUnderRandomOperations(Eviction eviction) {
+        for (long seed = 1; seed <= 2; seed++)
+            randomOperations(eviction, eviction.name().hashCode() + seed);
+    }
+
+    private static void randomOperations(Eviction eviction, long seed) {
         Random random = new Random(seed);
         record Pinned(FrameRef ref, long id, int bytes) {}
         List<Pinned> pinned = new ArrayList<>();
-        try (PoolFixture f = new PoolFixture()) {
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, eviction)) {
             PinOwner owner = f.pool.pinOwner("test");
             long[] versions = new long[f.budget.units() * 16];
             int idsMax = 16 << random.nextInt(9);
             int hits = 0;
             for (int step = 0; step < 20_000; step++) {
-                String when = "seed " + seed + " step " + step;
+                String when = eviction + " seed " + seed + " step " + step;
                 long id = 1L + random.nextInt(idsMax);
                 int bytes = SIZES[(int) (id % SIZES.length)];
                 FrameRef ref = new FrameRef();
@@ -80,7 +87,7 @@ class BufferPoolTest {
                         if (!pinned.isEmpty()) f.pool.unpin(pinned.remove(random.nextInt(pinned.size())).ref, owner);
                     }
                     case 12 -> {
-                        int frame = f.pool.allocate(bytes);
+                        int frame = f.pool.allocate(id, bytes);
                         if (frame != BufferPool.NO_FRAME) f.pool.abandon(frame);
                     }
                     default -> {
@@ -182,12 +189,12 @@ class BufferPoolTest {
                 assertThat(f.pool.pin(ref, owner)).isTrue();
                 refs.add(ref);
             }
-            assertThat(f.pool.allocate(64 << 10)).isEqualTo(BufferPool.NO_FRAME);
-            assertThat(f.pool.allocate(4096)).isEqualTo(BufferPool.NO_FRAME);
+            assertThat(f.pool.allocate(1_000_000, 64 << 10)).isEqualTo(BufferPool.NO_FRAME);
+            assertThat(f.pool.allocate(7, 4096)).isEqualTo(BufferPool.NO_FRAME);
             assertThat(f.pool.surrenderUnit()).isEqualTo(-1);
             assertThat(f.pool.metrics().failedEvictions()).isGreaterThanOrEqualTo(3);
             f.pool.unpin(refs.getFirst(), owner);
-            int frame = f.pool.allocate(4096);
+            int frame = f.pool.allocate(7, 4096);
             assertThat(frame).as("a unit of the other class is recut").isNotEqualTo(BufferPool.NO_FRAME);
             assertThat(refs.getFirst().valid()).isFalse();
         }

@@ -1,5 +1,6 @@
 package dev.polder.buffer;
 
+import dev.polder.buffer.eviction.Eviction;
 import dev.polder.memory.ArenaRegions;
 import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
@@ -23,8 +24,12 @@ public final class PoolFixture implements AutoCloseable {
     }
 
     public PoolFixture(long budgetBytes) {
-        budget = MemoryBudget.open(new ArenaRegions(), BudgetPlan.of(budgetBytes), seams);
-        pool = BufferPool.open(budget, seams);
+        this(budgetBytes, Eviction.CLOCK);
+    }
+
+    public PoolFixture(long budgetBytes, Eviction eviction) {
+        budget = MemoryBudget.open(new ArenaRegions(), BudgetPlan.of(budgetBytes, eviction.area()), seams);
+        pool = BufferPool.open(budget, eviction, seams);
     }
 
     /// Takes a unit for generations and fills it with `garbage`; `false` if there is none.
@@ -60,11 +65,19 @@ public final class PoolFixture implements AutoCloseable {
 
     /// Loads a block the way the loader does: allocate, fill with words derived from the id, publish.
     public boolean load(FrameRef ref, long id, int bytes) {
-        int frame = pool.allocate(bytes);
+        int frame = pool.allocate(id, bytes);
         if (frame == BufferPool.NO_FRAME) return false;
         fill(pool.address(frame), id, bytes);
         if (pool.publish(ref, frame, id, proof(id, bytes))) return true;
         pool.abandon(frame);
+        return false;
+    }
+
+    /// Reads a small block the way the loader does: `true` if it was there.
+    public boolean access(FrameRef ref, long id) {
+        long proof = proof(id, 4096);
+        if (pool.find(ref, id, proof) || pool.findExactly(ref, id, proof)) return true;
+        if (!load(ref, id, 4096)) throw new IllegalStateException("no frame for block " + id);
         return false;
     }
 

@@ -2,6 +2,8 @@ package dev.polder.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polder.buffer.eviction.Eviction;
+import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.Owner;
 import dev.polder.runtime.Task;
@@ -11,16 +13,17 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Many threads find, load, pin and read while one takes units away and writes garbage into them.
 class PoolStressTest {
     private static final int THREADS = 6, STEPS = 60_000, IDS = 3_000;
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void noWrongByteIsBelieved(long seed) {
-        try (PoolFixture f = new PoolFixture()) {
+    @EnumSource(Eviction.class)
+    void noWrongByteIsBelieved(Eviction eviction) {
+        long seed = eviction.name().hashCode();
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, eviction)) {
             f.squeeze();
             AtomicLong believed = new AtomicLong();
             AtomicLong wrong = new AtomicLong();

@@ -24,7 +24,8 @@ class BudgetPlanTest {
                 .as("budget %d", bytes)
                 .isEqualTo(bytes);
         assertThat(plan.unusedBytes()).as("budget %d", bytes).isNotNegative();
-        assertThatThrownBy(() -> new BudgetPlan(bytes, plan.units() + 1)).hasMessageContaining("do not fit");
+        assertThatThrownBy(() -> new BudgetPlan(bytes, plan.units() + 1, plan.policy()))
+                .hasMessageContaining("do not fit");
         long slots = plan.pageTableBytes() / 16;
         assertThat(Long.bitCount(slots)).isEqualTo(1);
         assertThat(slots).isBetween(2 * plan.granules(), 4 * plan.granules());

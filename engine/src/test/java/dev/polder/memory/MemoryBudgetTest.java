@@ -28,7 +28,7 @@ class MemoryBudgetTest {
             assertThat(Memory.getLong(budget.descriptors())).isZero();
             assertThat(Memory.getLong(budget.pageTable() + budget.pageTableBytes() - 8))
                     .isZero();
-            assertThat(Memory.getByte(budget.clock())).isZero();
+            assertThat(Memory.getByte(budget.policy())).isZero();
             assertThat(budget.unitAddress(0) % (2 << 20)).isZero();
             int unit = budget.tryLease(Owner.POOL);
             Memory.fill(budget.unitAddress(unit), MemoryBudget.UNIT_BYTES, (byte) 7);

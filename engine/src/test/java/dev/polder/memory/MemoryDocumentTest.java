@@ -2,13 +2,15 @@ package dev.polder.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polder.buffer.eviction.Eviction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The tables of `docs/memory.md` are what the code does: if this fails, paste the expected text into the document.
+/// The tables of `docs/memory.md` are what the code does: if this fails, paste the expected text into the
+/// document.
 class MemoryDocumentTest {
     private static final List<Long> BUDGETS =
             List.of(16L << 20, 32L << 20, 64L << 20, 256L << 20, 1L << 30, 16L << 30, 1L << 40);
@@ -22,11 +24,11 @@ class MemoryDocumentTest {
 
     private static String equation() {
         var text = new StringBuilder(
-                "| budget | units | in units | metadata | of it descriptors | page table | unused |\n");
-        text.append("|---:|---:|---:|---:|---:|---:|---:|\n");
+                "| budget | units | in units | metadata | of it descriptors | page table | policy | unused |\n");
+        text.append("|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         for (long budget : BUDGETS) {
-            BudgetPlan plan = BudgetPlan.of(budget);
-            text.append("| %s | %d | %d | %d | %d | %d | %d |\n"
+            BudgetPlan plan = BudgetPlan.of(budget, Eviction.DEFAULT.area());
+            text.append("| %s | %d | %d | %d | %d | %d | %d | %d |\n"
                     .formatted(
                             name(budget),
                             plan.units(),
@@ -34,6 +36,7 @@ class MemoryDocumentTest {
                             plan.metadataBytes(),
                             plan.descriptorsBytes(),
                             plan.pageTableBytes(),
+                            plan.policyBytes(),
                             plan.unusedBytes()));
         }
         return text.toString();
@@ -45,7 +48,7 @@ class MemoryDocumentTest {
         text.append(" largest batch | largest value |\n|---:|");
         text.append("---:|".repeat(Owner.COUNT + 2)).append("\n");
         for (long budget : BUDGETS) {
-            BudgetPlan plan = BudgetPlan.of(budget);
+            BudgetPlan plan = BudgetPlan.of(budget, Eviction.DEFAULT.area());
             text.append("| ").append(name(budget)).append(" |");
             for (Owner owner : Owner.values())
                 text.append(

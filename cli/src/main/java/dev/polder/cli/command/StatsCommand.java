@@ -60,6 +60,12 @@ public final class StatsCommand implements Callable<Integer> {
         line("writes so far", Units.count(store.visibleSequence()));
         line("files through", engine.io());
         line("compression", engine.codec());
+        line("eviction", engine.eviction());
+        line(
+                "pool",
+                Units.count(engine.poolHits(), "hit") + ", " + Units.count(engine.poolMisses(), "miss", "misses") + ", "
+                        + Units.count(engine.poolEvictions(), "eviction") + ", " + engine.poolFailedEvictions()
+                        + " failed");
     }
 
     private void line(String name, String value) {
@@ -87,5 +93,12 @@ public final class StatsCommand implements Callable<Integer> {
         json.writeNumberField("flushedSequence", store.flushedSequence());
         json.writeStringField("io", engine.io());
         json.writeStringField("codec", engine.codec());
+        json.writeStringField("eviction", engine.eviction());
+        json.writeNumberField("poolHits", engine.poolHits());
+        json.writeNumberField("poolMisses", engine.poolMisses());
+        json.writeNumberField("poolEvictions", engine.poolEvictions());
+        json.writeNumberField("poolFailedEvictions", engine.poolFailedEvictions());
+        json.writeNumberField("poolAdmissions", engine.poolAdmissions());
+        json.writeNumberField("poolRejections", engine.poolRejections());
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class ClockPolicyTest {
+class ClockTest {
     @Test
     void whatWasUsedOutlivesWhatWasNot() {
         try (PoolFixture f = new PoolFixture()) {
@@ -36,8 +36,8 @@ class ClockPolicyTest {
         int frames = 0;
         while (f.pool.metrics().evictions() == 0)
             assertThat(f.load(ref, ++frames, 4096)).isTrue();
-        // The last one took the place of block 1: put that back in the place of block 2, and so on, is not needed for
-        // the tests: they only need a full pool whose blocks are known. Start again with all ids present.
+        // The last one took the place of block 1: put that back in the place of block 2, and so on, is not needed
+        // for the tests: they only need a full pool whose blocks are known. Start again with all ids present.
         for (long id = 1; id < frames; id++) if (!find(f, ref, id)) f.load(ref, id, 4096);
         return frames - 1;
     }

@@ -1,0 +1,42 @@
+package dev.polder.buffer.eviction;
+
+/// Which block goes when room is needed. Frames are numbers; a frame's class is the size of its bytes, and classes
+/// do not compete here: the pool moves units between them.
+///
+/// A hit raises the frame's count of uses by a plain store, up to [#usesMax], so that the line of a hot block
+/// stays shared; the policy takes the count away when it wants to know. A policy that must see hits in their order
+/// asks for them by [#recordsHits], or frame by frame by [Frames#record]: readers then gather them in batches, and
+/// a batch may be lost.
+///
+/// Everything here is called under the pool's mutex. A policy only proposes: the pool takes a frame by
+/// compare-and-set on its state, and asks again if somebody has just pinned it.
+public interface EvictionPolicy {
+    /// A cold descriptor costs about 0.1 µs, so a search holds the mutex for some 13 µs at most.
+    int FRAMES_EXAMINED_MAX = 128;
+
+    /// Uses of a frame are counted up to this; 0 to 127.
+    int usesMax();
+
+    /// Whether every hit shall be recorded, beyond [#usesMax].
+    boolean recordsHits();
+
+    /// A recorded hit. The block was there when it was recorded, and is still.
+    void hit(int frame, int frameClass);
+
+    /// A block has just been loaded into the frame; its count of uses is 0.
+    void admitted(int frame, int frameClass, long id);
+
+    /// The block has left the frame: proposed here, replaced, or together with its whole unit.
+    void evicted(int frame, int frameClass, long id);
+
+    /// The next frame of the class to give up, for the block `id`; or -1 if none was found with bounded effort.
+    int victim(int frameClass, long id);
+
+    /// Whether the policy would rather keep the block: units with few of these are given up first.
+    boolean wanted(int frame);
+
+    /// How many blocks of the class it knows: those that are resident.
+    int blocks(int frameClass);
+
+    PolicyMetrics metrics();
+}

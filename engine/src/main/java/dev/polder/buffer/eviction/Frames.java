@@ -1,0 +1,98 @@
+package dev.polder.buffer.eviction;
+
+import dev.polder.memory.Memory;
+
+/// What a policy sees of the frames: their part of the 64-byte descriptors, and whether a frame may be given up.
+///
+///      33      34                   40               48               56              57              64
+///     ┌───────┬──────────┐         ┌────────────────┬────────────────┬───────┬───────────────────────┐
+///     │ uses  │ recorded │   …     │ next, previous │ the policy's   │ list  │ the policy's          │
+///     └───────┴──────────┘         └────────────────┴────────────────┴───────┴───────────────────────┘
+///
+/// `uses` is the only byte that readers write, by plain stores: a lost one costs one wrong guess.
+public final class Frames {
+    public static final int DESCRIPTOR_BYTES = 64;
+    public static final int ID = 8, USES = 33, RECORDED = 34;
+
+    /// Where the policy's own 24 bytes begin, and what is where in them.
+    static final int NOTES = 40, NOTES_BYTES = 24, MORE = 8, LIST = 16, COUNT = 17, LAST = 20;
+
+    /// How many classes of frames there are.
+    static final int CLASSES = 3;
+
+    /// Whether a frame holds a block that nobody pins.
+    public interface Evictable {
+        boolean test(int frame);
+    }
+
+    private final long descriptors;
+    private final int count;
+    private final Evictable evictable;
+
+    /// @param descriptors address of the descriptor of frame 0
+    /// @param count       how many there are
+    public Frames(long descriptors, int count, Evictable evictable) {
+        this.descriptors = descriptors;
+        this.count = count;
+        this.evictable = evictable;
+    }
+
+    int count() {
+        return count;
+    }
+
+    boolean evictable(int frame) {
+        return evictable.test(frame);
+    }
+
+    long id(int frame) {
+        return Memory.getLong(descriptor(frame) + ID);
+    }
+
+    int uses(int frame) {
+        return Memory.getByte(descriptor(frame) + USES);
+    }
+
+    void uses(int frame, int uses) {
+        Memory.putByte(descriptor(frame) + USES, (byte) uses);
+    }
+
+    /// The uses since the last call.
+    int takeUses(int frame) {
+        long uses = descriptor(frame) + USES;
+        int taken = Memory.getByte(uses);
+        if (taken != 0) Memory.putByte(uses, (byte) 0);
+        return taken;
+    }
+
+    /// From now on hits of the frame are recorded (as long as its uses count), or not.
+    void record(int frame, boolean recorded) {
+        Memory.putByte(descriptor(frame) + RECORDED, (byte) (recorded ? 1 : 0));
+    }
+
+    /// The address of the frame's notes.
+    long notes(int frame) {
+        return descriptor(frame) + NOTES;
+    }
+
+    int list(int frame) {
+        return Memory.getByte(notes(frame) + LIST);
+    }
+
+    void list(int frame, int list) {
+        Memory.putByte(notes(frame) + LIST, (byte) list);
+    }
+
+    /// A small number the policy keeps for the frame.
+    int counter(int frame) {
+        return Memory.getByte(notes(frame) + COUNT);
+    }
+
+    void counter(int frame, int count) {
+        Memory.putByte(notes(frame) + COUNT, (byte) count);
+    }
+
+    private long descriptor(int frame) {
+        return descriptors + (long) frame * DESCRIPTOR_BYTES;
+    }
+}

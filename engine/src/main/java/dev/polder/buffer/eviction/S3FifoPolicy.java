@@ -1,0 +1,130 @@
+package dev.polder.buffer.eviction;
+
+/// S3-FIFO: new blocks pass a small queue; only those used while in it, or remembered from before, reach the main
+/// one. (Yang, Zhang, Qiu, Yue, Rashmi: "FIFO queues are all you need for cache eviction", SOSP 2023.)
+///
+///     new ──▶ small, a tenth ──used──▶ main, a CLOCK ──▶ gone
+///      │            └─not used──▶ ghosts, as many as main may have
+///      └──── remembered ────────────────▲
+///
+/// One use is enough to pass: what the paper's author advises for blocks of storage, where one scan touches a
+/// block once.
+final class S3FifoPolicy implements EvictionPolicy {
+    private static final int SMALL = 1, MAIN = 2;
+    private static final int SMALL_PART = 10;
+
+    private final Frames frames;
+    private final GhostTable ghosts;
+    private final NodeList[] small = new NodeList[Frames.CLASSES];
+    private final NodeList[] main = new NodeList[Frames.CLASSES];
+    private final NodeList[] gone = new NodeList[Frames.CLASSES];
+    private long admissions;
+    private long rejections;
+    private long ghostHits;
+
+    S3FifoPolicy(Frames frames, GhostTable ghosts) {
+        this.frames = frames;
+        this.ghosts = ghosts;
+        for (int c = 0; c < Frames.CLASSES; c++) {
+            small[c] = new NodeList(frames::notes);
+            main[c] = new NodeList(frames::notes);
+            gone[c] = new NodeList(ghosts);
+        }
+    }
+
+    @Override
+    public int usesMax() {
+        return ClockPolicy.USES_MAX;
+    }
+
+    @Override
+    public boolean recordsHits() {
+        return false;
+    }
+
+    @Override
+    public void hit(int frame, int frameClass) {}
+
+    @Override
+    public void admitted(int frame, int frameClass, long id) {
+        int ghost = ghosts.find(id);
+        if (ghost >= 0) {
+            ghostHits++;
+            forget(ghost);
+        }
+        enter(frame, ghost >= 0 ? MAIN : SMALL, frameClass);
+    }
+
+    @Override
+    public void evicted(int frame, int frameClass, long id) {
+        boolean wasSmall = frames.list(frame) == SMALL;
+        list(frame, frameClass).remove(frame);
+        frames.list(frame, 0);
+        if (wasSmall) remember(frameClass, id);
+    }
+
+    /// Blocks that leave the small queue by use do so here, when their turn comes.
+    @Override
+    public int victim(int frameClass, long id) {
+        NodeList queue = small[frameClass];
+        int blocks = blocks(frameClass);
+        int examined = Math.min(blocks, FRAMES_EXAMINED_MAX);
+        for (; examined > 0 && (queue.count() * SMALL_PART >= blocks || main[frameClass].count() == 0); examined--) {
+            int frame = queue.last();
+            if (frame < 0) break;
+            if (!frames.evictable(frame)) {
+                queue.moveFirst(frame);
+            } else if (frames.takeUses(frame) > 0) {
+                admissions++;
+                queue.remove(frame);
+                enter(frame, MAIN, frameClass);
+            } else {
+                rejections++;
+                return frame;
+            }
+        }
+        int frame = ClockPolicy.turn(frames, main[frameClass]);
+        return frame >= 0 ? frame : ClockPolicy.turn(frames, queue);
+    }
+
+    @Override
+    public boolean wanted(int frame) {
+        return frames.uses(frame) > 0;
+    }
+
+    private void enter(int frame, int list, int frameClass) {
+        frames.list(frame, list);
+        list(frame, frameClass).addFirst(frame);
+    }
+
+    private NodeList list(int frame, int frameClass) {
+        return frames.list(frame) == SMALL ? small[frameClass] : main[frameClass];
+    }
+
+    private void remember(int frameClass, long id) {
+        if (ghosts.find(id) >= 0) return;
+        NodeList queue = gone[frameClass];
+        int blocks = blocks(frameClass);
+        int ghostsMax = Math.max(1, blocks - blocks / SMALL_PART);
+        while (queue.count() > 0 && (queue.count() >= ghostsMax || ghosts.full())) forget(queue.last());
+        if (ghosts.full()) return;
+        int ghost = ghosts.add(id);
+        ghosts.list(ghost, frameClass);
+        queue.addFirst(ghost);
+    }
+
+    private void forget(int ghost) {
+        gone[ghosts.list(ghost)].remove(ghost);
+        ghosts.remove(ghost);
+    }
+
+    @Override
+    public int blocks(int frameClass) {
+        return small[frameClass].count() + main[frameClass].count();
+    }
+
+    @Override
+    public PolicyMetrics metrics() {
+        return PolicyMetrics.of(Eviction.S3_FIFO, admissions, rejections, ghostHits);
+    }
+}

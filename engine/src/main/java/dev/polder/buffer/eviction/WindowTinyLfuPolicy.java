@@ -1,0 +1,181 @@
+package dev.polder.buffer.eviction;
+
+import dev.polder.memory.PolicyArea;
+
+/// The default: windowed TinyLFU on CLOCK. New blocks pass a FIFO window; one that leaves it stays only if it was
+/// used more often than the block under the hand of the main part, a CLOCK.
+///
+///     new ──▶ window, FIFO ──more frequent──▶ main, CLOCK ──▶ gone
+///                  └─── not: gone at once          ▲ its hand proposes whom to compare with
+///
+/// Einziger, Friedman, Manes: "TinyLFU" (2017), with CLOCK in place of their lists, so that a hit takes no lock:
+/// it raises the frame's count of uses, and the policy adds that to the sketch when it comes by. No fixed window
+/// is right everywhere (1 % is best for loops and the worst choice for recency), so [WindowDuel] chooses it.
+final class WindowTinyLfuPolicy implements EvictionPolicy {
+    /// Counters halve after so many uses per block of the pool.
+    private static final int EPOCH_USES_PER_BLOCK = 10, EPOCH_BLOCKS_MIN = 16;
+
+    private static final int SKETCH_BLOCKS_PER_UNIT = 2;
+    static final PolicyArea AREA =
+            new PolicyArea(SKETCH_BLOCKS_PER_UNIT * FrequencySketch.BLOCK_BYTES, WindowDuel.BYTES);
+
+    private static final int WINDOW = 1, MAIN = 2;
+    private static final int FRAMES_PER_UNIT = 16;
+    /// Blocks that go from the window to main without a contest, at most, when the window has become smaller.
+    private static final int FREE_MOVES = 2;
+
+    private final Frames frames;
+    private final FrequencySketch sketch;
+    private final WindowDuel duel;
+    private final NodeList[] window = new NodeList[Frames.CLASSES];
+    private final NodeList[] main = new NodeList[Frames.CLASSES];
+    private int resident;
+    private long admissions;
+    private long rejections;
+
+    WindowTinyLfuPolicy(Frames frames, long area) {
+        this.frames = frames;
+        int blocks = frames.count() / FRAMES_PER_UNIT * SKETCH_BLOCKS_PER_UNIT;
+        sketch = new FrequencySketch(area, blocks);
+        duel = new WindowDuel(area + (long) blocks * FrequencySketch.BLOCK_BYTES);
+        for (int c = 0; c < Frames.CLASSES; c++) {
+            window[c] = new NodeList(frames::notes);
+            main[c] = new NodeList(frames::notes);
+        }
+    }
+
+    static int windowMax(int blocks, int percent) {
+        return Math.max(1, (int) ((long) blocks * percent / 100));
+    }
+
+    static long epochUses(int blocks) {
+        return (long) EPOCH_USES_PER_BLOCK * Math.max(EPOCH_BLOCKS_MIN, blocks);
+    }
+
+    @Override
+    public int usesMax() {
+        return FrequencySketch.FREQUENCY_MAX;
+    }
+
+    /// Only sampled blocks are recorded, and only until their count is full: a block used so often is in every
+    /// shadow.
+    @Override
+    public boolean recordsHits() {
+        return false;
+    }
+
+    @Override
+    public void hit(int frame, int frameClass) {
+        duel.use(frames.id(frame), resident);
+    }
+
+    @Override
+    public void admitted(int frame, int frameClass, long id) {
+        resident++;
+        sketch.add(id, 1, epochUses(resident));
+        boolean sampled = duel.samples(id);
+        frames.record(frame, sampled);
+        if (sampled) duel.use(id, resident);
+        enter(window[frameClass], frame, WINDOW);
+        for (int moves = 0; moves < FREE_MOVES && window[frameClass].count() > windowMax(frameClass); moves++)
+            moveToMain(window[frameClass].last(), frameClass);
+    }
+
+    @Override
+    public void evicted(int frame, int frameClass, long id) {
+        resident--;
+        count(frame, id);
+        (frames.list(frame) == WINDOW ? window : main)[frameClass].remove(frame);
+        frames.list(frame, 0);
+    }
+
+    @Override
+    public int victim(int frameClass, long id) {
+        NodeList recent = window[frameClass];
+        if (recent.count() >= windowMax(frameClass) || main[frameClass].count() == 0) {
+            int candidate = LruPolicy.oldest(frames, recent);
+            if (candidate >= 0) return contest(candidate, frameClass);
+        }
+        int frame = underHand(frameClass);
+        return frame >= 0 ? frame : LruPolicy.oldest(frames, recent);
+    }
+
+    private int contest(int candidate, int frameClass) {
+        int victim = underHand(frameClass);
+        if (victim < 0) return candidate;
+        if (frequency(candidate) <= frequency(victim) + duel.margin()) {
+            rejections++;
+            return candidate;
+        }
+        admissions++;
+        moveToMain(candidate, frameClass);
+        return victim;
+    }
+
+    /// The frame of main under the hand, that was not used since it came by, or the least used of those it looked
+    /// at.
+    private int underHand(int frameClass) {
+        NodeList round = main[frameClass];
+        int spared = -1;
+        int sparedUses = Integer.MAX_VALUE;
+        int examined = Math.min((ClockPolicy.USES_MAX + 1) * round.count(), FRAMES_EXAMINED_MAX);
+        for (; examined > 0; examined--) {
+            int frame = round.last();
+            if (frames.evictable(frame)) {
+                int uses = Math.min(ClockPolicy.USES_MAX, frames.counter(frame) + count(frame, frames.id(frame)));
+                if (uses == 0) return frame;
+                frames.counter(frame, uses - 1);
+                if (uses < sparedUses) {
+                    spared = frame;
+                    sparedUses = uses;
+                }
+            }
+            round.moveFirst(frame);
+        }
+        return spared;
+    }
+
+    /// Adds the frame's uses to the sketch; returns how many they were.
+    private int count(int frame, long id) {
+        int uses = frames.takeUses(frame);
+        if (uses > 0) sketch.add(id, uses, epochUses(resident));
+        return uses;
+    }
+
+    private int frequency(int frame) {
+        long id = frames.id(frame);
+        count(frame, id);
+        return sketch.frequency(id);
+    }
+
+    private int windowMax(int frameClass) {
+        return windowMax(blocks(frameClass), duel.percent());
+    }
+
+    private void moveToMain(int frame, int frameClass) {
+        window[frameClass].remove(frame);
+        enter(main[frameClass], frame, MAIN);
+    }
+
+    private void enter(NodeList list, int frame, int number) {
+        frames.list(frame, number);
+        frames.counter(frame, 0);
+        list.addFirst(frame);
+    }
+
+    @Override
+    public boolean wanted(int frame) {
+        return frames.uses(frame) > 0 || frames.counter(frame) > 0;
+    }
+
+    @Override
+    public int blocks(int frameClass) {
+        return window[frameClass].count() + main[frameClass].count();
+    }
+
+    @Override
+    public PolicyMetrics metrics() {
+        return new PolicyMetrics(
+                Eviction.WINDOW_TINY_LFU, admissions, rejections, 0, duel.percent(), duel.contested(), duel.changes());
+    }
+}
