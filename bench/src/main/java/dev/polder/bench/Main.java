@@ -1,5 +1,6 @@
 package dev.polder.bench;
 
+import dev.polder.bench.cache.CacheCommand;
 import dev.polder.bench.io.IoCommand;
 import dev.polder.bench.jmh.JmhCommand;
 import dev.polder.bench.kv.KvChild;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
             KvCommand.class,
             KvChild.class,
             IoCommand.class,
+            CacheCommand.class,
             ReportCommand.class,
             HotCommand.class,
             JmhCommand.class

@@ -2,12 +2,11 @@
 ///
 ///     polder bench kv ──▶ one process per engine and workload ──▶ runs.json ──polder bench report──▶
 /// docs/benchmarks.md
+///     polder bench cache ──▶ traces through the real pool ──▶ cache.json ────────┘
 ///
-/// [dev.polder.bench.data] makes keys and values from a seed, [dev.polder.bench.engine] drives the engines through one
-/// thin
-/// interface, [dev.polder.bench.kv] runs workloads and their processes, [dev.polder.bench.report] turns runs into
-/// tables, so
-/// that no figure is ever typed by hand.
+/// [dev.polder.bench.data] makes keys and values from a seed, [dev.polder.bench.engine] drives the engines through
+/// one thin interface, [dev.polder.bench.kv] runs workloads and their processes, [dev.polder.bench.report] turns
+/// runs into tables, so that no figure is ever typed by hand.
 ///
 /// **Start reading at** [dev.polder.bench.kv.Workload], then [dev.polder.bench.kv.WorkloadRunner].
 @NullMarked

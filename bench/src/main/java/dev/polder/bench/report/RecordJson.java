@@ -14,9 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Records of numbers, strings, booleans, enums, lists and records, to JSON and back. A field the record does not have,
-/// or
-/// lacks, is an error: a report of another shape must not be half understood.
+/// Records of numbers, strings, booleans, enums, lists and records, to JSON and back. A field the record does not
+/// have, or lacks, is an error: a report of another shape must not be half understood.
 public final class RecordJson {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -35,6 +34,19 @@ public final class RecordJson {
             return type.cast(readValue(json, type));
         } catch (RuntimeException e) {
             throw new IOException(file + " is no " + type.getSimpleName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Whether the record in the file has such a field, which tells what it is.
+    static boolean hasField(Path file, String name) throws IOException {
+        try (JsonParser json = JSON.createParser(Files.newBufferedReader(file))) {
+            json.nextToken();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                if (json.currentName().equals(name)) return true;
+                json.nextToken();
+                json.skipChildren();
+            }
+            return false;
         }
     }
 

@@ -1,0 +1,160 @@
+package dev.polder.bench.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.polder.bench.report.RecordJson;
+import dev.polder.buffer.eviction.Eviction;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+
+class CacheCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void plainAndCompressedTracesAreTheSame() throws IOException {
+        String text = "* 2\n17 r\n\n5\n17\n9000000000000\n";
+        Path plain = Files.writeString(folder.resolve("a.trace"), text);
+        Path compressed = folder.resolve("a.trace.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+            out.write(text.getBytes(StandardCharsets.US_ASCII));
+        }
+        for (Path file : new Path[] {plain, compressed}) {
+            Trace trace = Trace.read(file);
+            assertThat(trace.name()).isEqualTo("a");
+            assertThat(trace.length()).isEqualTo(4);
+            assertThat(trace.pages()).isEqualTo(3);
+            assertThat(trace.page(2)).isEqualTo(trace.page(0));
+        }
+        assertThatThrownBy(() -> Trace.read(Files.writeString(folder.resolve("b"), "1\nx\n")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("request 2 is no page number");
+    }
+
+    /// Against the definition: of those there, the page whose next use is farthest away goes.
+    @Test
+    void beladyIsOptimal() {
+        long seed = 11;
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            long[] pages = random.longs(60, 0, 2 + random.nextInt(20)).toArray();
+            int frames = 1 + random.nextInt(8);
+            Trace trace = Trace.of("random", pages);
+            assertThat(Belady.hits(trace, frames))
+                    .as("seed %d round %d", seed, round)
+                    .isEqualTo(slowly(trace, frames));
+        }
+    }
+
+    private static int slowly(Trace trace, int frames) {
+        Set<Integer> resident = new HashSet<>();
+        int hits = 0;
+        for (int i = 0; i < trace.length(); i++) {
+            if (resident.contains(trace.page(i))) hits++;
+            else if (resident.size() == frames) resident.remove(farthest(resident, trace, i));
+            resident.add(trace.page(i));
+        }
+        return hits;
+    }
+
+    private static int farthest(Set<Integer> resident, Trace trace, int now) {
+        int farthest = -1;
+        int distance = -1;
+        for (int page : resident) {
+            int next = now + 1;
+            while (next < trace.length() && trace.page(next) != page) next++;
+            if (next > distance) {
+                distance = next;
+                farthest = page;
+            }
+        }
+        return farthest;
+    }
+
+    /// The pool has exactly the frames it was given: LRU hits as a map in the order of access does.
+    @Test
+    void theRealPoolHitsAsOftenAsItsModel() {
+        long seed = 12;
+        Random random = new Random(seed);
+        for (int frames : new int[] {16, 100, 333}) {
+            Trace trace = zipf(random, 20_000, 2_000);
+            Map<Integer, Boolean> model = new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Integer, Boolean> eldest) {
+                    return size() > frames;
+                }
+            };
+            int misses = 0;
+            for (int i = 0; i < trace.length(); i++) if (model.put(trace.page(i), true) == null) misses++;
+            assertThat(TraceReplay.run(trace, frames, Eviction.LRU).misses())
+                    .as("seed %d frames %d", seed, frames)
+                    .isEqualTo(misses);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Eviction.class)
+    void noPolicyBeatsOpt(Eviction eviction) {
+        Random random = new Random(13);
+        Trace zipf = zipf(random, 20_000, 2_000);
+        Trace loop =
+                Trace.of("loop", LongStream.range(0, 20_000).map(i -> i % 300).toArray());
+        for (Trace trace : new Trace[] {zipf, loop}) {
+            long hits = trace.length() - TraceReplay.run(trace, 200, eviction).misses();
+            assertThat(hits).as("%s on %s", eviction, trace.name()).isBetween(0L, (long) Belady.hits(trace, 200));
+        }
+    }
+
+    @Test
+    void theCommandWritesTablesJsonAndAPicture() throws Exception {
+        Random random = new Random(14);
+        Trace zipf = zipf(random, 5_000, 500);
+        Path file = folder.resolve("zipf.txt");
+        Files.writeString(
+                file,
+                IntStream.range(0, zipf.length())
+                        .mapToObj(i -> String.valueOf(zipf.page(i)))
+                        .collect(Collectors.joining("\n")));
+        Path json = folder.resolve("hits.json");
+        Path chart = folder.resolve("hits.svg");
+        CommandLine command = new CommandLine(new CacheCommand());
+        int exit = command.execute(
+                "--trace", file + "@64,128", "--policies", "CLOCK,LRU", "--json", "" + json, "--chart", "" + chart);
+        assertThat(exit).isZero();
+        CacheReport report = RecordJson.read(CacheReport.class, json);
+        assertThat(report.cells()).hasSize(2);
+        assertThat(report.command()).contains("zipf.txt@64,128").doesNotContain(folder.toString());
+        assertThat(CacheTables.render(report)).contains("| zipf @128 |", "| CLOCK |", "worst regret");
+        assertThat(Files.readString(chart))
+                .startsWith("<svg")
+                .contains("OPT", "polyline")
+                .endsWith("</svg>\n");
+        assertThat(new CommandLine(new CacheCommand()).execute("--trace", file.toString()))
+                .as("without frames")
+                .isNotZero();
+    }
+
+    private static Trace zipf(Random random, int requests, int pages) {
+        long[] trace = new long[requests];
+        for (int i = 0; i < requests; i++) trace[i] = (long) Math.pow(pages, random.nextDouble());
+        return Trace.of("zipf", trace);
+    }
+}
