@@ -32,6 +32,7 @@ public final class Run {
     private final DiskFile file;
     private final Section section;
     private final boolean alone;
+    private final long baseSequence;
     private final BlockPointer root = new BlockPointer();
 
     // The range of the keys, without the prefix all of them share: two comparisons turn most foreign keys away.
@@ -45,6 +46,7 @@ public final class Run {
         this.file = file;
         this.section = section;
         this.alone = alone;
+        baseSequence = section.baseSequence();
         root.set(section.root());
         int mismatch = Arrays.mismatch(section.firstKey(), section.lastKey());
         sharedBytes = mismatch < 0 ? section.firstKey().length : mismatch;
@@ -111,13 +113,14 @@ public final class Run {
     ///
     /// @param hash [KeyHash#of] the key, computed once for all runs
     public int get(BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long hash, long sequence) {
-        if (surelyOutside(key, keyBytes)) return MISSING;
+        if (sequence < baseSequence || surelyOutside(key, keyBytes)) return MISSING;
+        long inBlocks = sequence - baseSequence;
         BlockPointer at = scratch.pointer;
         at.set(root);
         for (int level = section.height(); level > 0; level--) {
-            if (!descend(loader, scratch, key, keyBytes, hash, sequence, level)) return scratch.missing();
+            if (!descend(loader, scratch, key, keyBytes, hash, inBlocks, level)) return scratch.missing();
         }
-        return getFromData(loader, scratch, key, keyBytes, sequence);
+        return getFromData(loader, scratch, key, keyBytes, inBlocks);
     }
 
     private boolean surelyOutside(long key, int keyBytes) {
@@ -182,7 +185,7 @@ public final class Run {
             loader.locate(ref, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
             int index = DataBlock.find(ref.address(), ref.bytes(), key, keyBytes, sequence, entry);
             if (index >= 0) {
-                scratch.found(entry.sequence, entry.userValueBytes());
+                scratch.found(baseSequence + entry.sequence, entry.userValueBytes());
                 if (entry.kind == DataBlock.PUT) {
                     if (scratch.pin(loader)) return FOUND;
                     scratch.copy(entry.value, 0, scratch.wantedBytes());

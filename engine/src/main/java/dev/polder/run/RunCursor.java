@@ -82,8 +82,9 @@ public final class RunCursor {
     public boolean seek(long key, int bytes, long atSequence) {
         valid = false;
         ahead.seeked();
-        for (int level = height; level > 0; level--) search(level, key, bytes, atSequence);
-        int found = searchData(key, bytes, atSequence);
+        long inBlocks = atSequence - run.section().baseSequence();
+        for (int level = height; level > 0; level--) search(level, key, bytes, inBlocks);
+        int found = searchData(key, bytes, inBlocks);
         return found < entries ? load(found) : toNeighbour(1);
     }
 
@@ -313,7 +314,7 @@ public final class RunCursor {
         }
         data.settle();
         keyBytes = fields.keyBytes();
-        sequence = fields.sequence;
+        sequence = run.section().baseSequence() + fields.sequence;
         kind = fields.kind;
         prefixCopied = true;
         valid = true;

@@ -131,7 +131,7 @@ public final class RunScanner implements EntrySource {
 
     @Override
     public long sequence() {
-        return fields.sequence;
+        return run.section().baseSequence() + fields.sequence;
     }
 
     @Override

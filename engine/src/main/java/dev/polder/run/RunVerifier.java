@@ -179,8 +179,9 @@ public final class RunVerifier {
             if (order > 0 || (order == 0 && lastSequence <= entry.sequence))
                 throw damaged(block.offset, "entries out of order");
         }
-        if (entry.sequence < section.firstSequence() || entry.sequence > section.lastSequence()) {
-            throw damaged(block.offset, "sequence " + entry.sequence + " is outside of the section's");
+        long sequence = section.baseSequence() + entry.sequence;
+        if (sequence < section.firstSequence() || sequence > section.lastSequence()) {
+            throw damaged(block.offset, "sequence " + sequence + " is outside of the section's");
         }
         Keys.copyShort(thisKey, lastKey, keyBytes);
         lastKeyBytes = keyBytes;

@@ -294,6 +294,7 @@ public final class RunWriter {
                 last,
                 firstSequence,
                 lastSequence,
+                0,
                 bytes,
                 rawBytes,
                 root,

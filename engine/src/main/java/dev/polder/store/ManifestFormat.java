@@ -145,7 +145,7 @@ final class ManifestFormat {
     private static void section(Writer out, Section section) {
         out.u32(section.spaceId()).u64(section.entries()).u64(section.tombstones());
         out.bytes(section.firstKey()).bytes(section.lastKey());
-        out.u64(section.firstSequence()).u64(section.lastSequence());
+        out.u64(section.firstSequence()).u64(section.lastSequence()).u64(section.baseSequence());
         out.u64(section.bytes()).u64(section.rawBytes()).u8(section.height());
         BlockHandle root = section.root();
         out.u64(root.offset()).u32(root.storedBytes()).u32(root.rawBytes());
@@ -160,6 +160,7 @@ final class ManifestFormat {
         byte[] lastKey = bytes(in);
         long firstSequence = in.getLong();
         long lastSequence = in.getLong();
+        long baseSequence = in.getLong();
         long bytes = in.getLong();
         long rawBytes = in.getLong();
         int height = in.get();
@@ -172,6 +173,7 @@ final class ManifestFormat {
                 lastKey,
                 firstSequence,
                 lastSequence,
+                baseSequence,
                 bytes,
                 rawBytes,
                 root,

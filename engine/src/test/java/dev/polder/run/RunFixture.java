@@ -77,16 +77,21 @@ final class RunFixture implements AutoCloseable {
 
     /// Writes the entries as one section of a file of its own.
     Run write(Collection<Version> entries, boolean compress, RunConfig config) {
+        return write(entries, compress, config, 0);
+    }
+
+    /// The same; in the blocks all sequences are less by `base`, and the section says so.
+    Run write(Collection<Version> entries, boolean compress, RunConfig config, long base) {
         DiskFile file = file();
         RunWriter writer = writer(file, compress, config);
         writer.beginSection(7);
         try (Arena scratch = Arena.ofConfined()) {
             long entry = scratch.allocate(4096 + (2 << 20)).address();
-            for (Version version : entries) add(writer, entry, version);
+            for (Version version : entries) add(writer, entry, version.later(-base));
         }
         Section section = writer.endSection();
         writer.finish();
-        return new Run(files, file, section, true);
+        return new Run(files, file, section.basedOn(base), true);
     }
 
     static void add(RunWriter writer, long memory, Version entry) {
@@ -107,6 +112,10 @@ final class RunFixture implements AutoCloseable {
         public int compareTo(Version other) {
             int order = Arrays.compareUnsigned(key, other.key);
             return order != 0 ? order : Long.compare(other.sequence, sequence);
+        }
+
+        Version later(long by) {
+            return new Version(key, sequence + by, value);
         }
 
         boolean sameAs(byte[] otherKey, long otherSequence, byte[] otherValue) {

@@ -33,16 +33,19 @@ class RunModelTest {
             RunConfig config = round % 3 == 2 ? RunConfig.DEFAULT : RunFixture.TINY;
             List<Version> versions = RunFixture.versions(shape, round == 0 ? 1 : 1 + random.nextInt(count), random);
             try (RunFixture fixture = new RunFixture(folder)) {
-                check(fixture, versions, random.nextBoolean(), config);
+                long base = random.nextBoolean() ? 0 : 1 + random.nextInt(1_000_000);
+                List<Version> later =
+                        versions.stream().map(version -> version.later(base)).toList();
+                check(fixture, later, random.nextBoolean(), config, base);
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed + " round " + round + " " + shape, e);
             }
         }
     }
 
-    private void check(RunFixture fixture, List<Version> versions, boolean compress, RunConfig config) {
+    private void check(RunFixture fixture, List<Version> versions, boolean compress, RunConfig config, long base) {
         NavigableMap<Version, Version> model = RunFixture.model(versions);
-        Run run = fixture.write(versions, compress, config);
+        Run run = fixture.write(versions, compress, config, base);
         if (config.equals(RunFixture.TINY) && versions.size() > 2000)
             assertThat(run.section().height()).isGreaterThan(2);
         assertThat(run.section().entries()).isEqualTo(versions.size());

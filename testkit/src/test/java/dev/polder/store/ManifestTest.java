@@ -267,7 +267,7 @@ class ManifestTest {
         byte[] last = key(to);
         long lastSequence = sequence += entries;
         return new Section(
-                space, entries, random.nextLong(entries), first, last, 1, lastSequence, 5_000, 9_000, root, 2);
+                space, entries, random.nextLong(entries), first, last, 1, lastSequence, 0, 5_000, 9_000, root, 2);
     }
 
     private static byte[] key(int number) {
