@@ -3,17 +3,19 @@ package dev.polder;
 import dev.polder.generation.Payload;
 import dev.polder.kv.KeyValueSpace;
 import dev.polder.kv.Limits;
-import dev.polder.memory.Memory;
-import dev.polder.store.LogStaging;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /// Writes that happen together or not at all. Of two writes to one key the later counts.
 ///
-/// Not thread-safe. Collects on the Java heap; its size is limited by the engine's budget (see `docs/limits.md`), and
-/// a larger one is refused by `Store.write` before anything of it is logged.
+/// Not thread-safe. Collects on the Java heap, up to 2 GiB. Up to a limit that depends on the budget (see
+/// `docs/limits.md`) it goes through the log like any write; a larger one is *spilled*: written as a sorted file first,
+/// and durable when `Store.write` returns, whatever durability was asked for.
 public final class Batch {
+    /// The longest array of every JVM.
+    private static final int BYTES_MAX = Integer.MAX_VALUE - 8;
+
     private final Store store;
     private byte[] bytes = new byte[512];
     private int length;
@@ -51,7 +53,7 @@ public final class Batch {
         return count;
     }
 
-    /// Bytes that it will take in the log.
+    /// Bytes of keys and values, and a few for each write.
     public int bytes() {
         return length;
     }
@@ -73,24 +75,26 @@ public final class Batch {
 
     private int grow(int size) {
         int at = length;
-        int needed = Math.addExact(at, size);
-        if (needed > bytes.length) bytes = Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
-        length = needed;
+        long needed = (long) at + size;
+        if (needed > bytes.length) bytes = Arrays.copyOf(bytes, capacity(bytes.length, needed));
+        length = (int) needed;
         count++;
         return at;
+    }
+
+    /// Twice as much, or what is needed.
+    static int capacity(int present, long needed) {
+        if (needed > BYTES_MAX) {
+            throw new IllegalArgumentException("a batch of " + needed + " bytes: the limit is " + BYTES_MAX
+                    + ". Write what is in it, and go on with another.");
+        }
+        return (int) Math.max(needed, Math.min(2L * present, BYTES_MAX));
     }
 
     void commit(Store to, Durability durability) {
         if (to != store) throw new IllegalArgumentException("the batch was made for another store: " + store.path());
         if (count == 0) return;
         spaces.forEach(KeyValueSpace::checkWritable);
-        LogStaging staging = store.core().engine().staging();
-        long payload = store.core().lendStaging(length);
-        try {
-            Memory.copyIn(bytes, 0, payload, length);
-            store.core().commit(payload, length, count, durability == Durability.SYNCED);
-        } finally {
-            staging.giveBack(payload);
-        }
+        store.core().commit(bytes, length, count, durability == Durability.SYNCED);
     }
 }

@@ -18,11 +18,13 @@ import java.util.Map;
 /// @param flushedSequence     newest write that is in runs, with all before it
 /// @param openSnapshots       snapshots and cursors
 /// @param oldestSnapshot      sequence of the oldest of them, or -1
-/// @param mergedBytes         bytes that merging wrote to level 0
+/// @param mergedBytes         bytes that merging and spilled batches wrote to level 0
 /// @param compactionBytesIn   bytes that compactions read
 /// @param compactionBytesOut  bytes that they wrote
 /// @param compactionDebtBytes bytes that wait to be compacted
 /// @param throttledNanos      time that writers were slowed
+/// @param spilledBatches      batches too large for the log, written as runs of their own
+/// @param heldNanosMax        the longest time that one of them held other writers
 public record StoreMetrics(
         List<SpaceLine> spaces,
         long unmergedBytes,
@@ -37,7 +39,9 @@ public record StoreMetrics(
         long compactionBytesIn,
         long compactionBytesOut,
         long compactionDebtBytes,
-        long throttledNanos) {
+        long throttledNanos,
+        long spilledBatches,
+        long heldNanosMax) {
     /// @param entries entries in runs, older versions and deletes included
     /// @param bytes   bytes of its runs on disk
     /// @param levels  runs on each level, from level 0
@@ -66,7 +70,9 @@ public record StoreMetrics(
                 counters.compactionBytesIn(),
                 counters.compactionBytesOut(),
                 counters.compactionDebtBytes(),
-                counters.throttledNanos());
+                counters.throttledNanos(),
+                counters.spilledBatches(),
+                counters.heldNanosMax());
     }
 
     private static SpaceLine line(String name, Version.SpaceRuns runs) {

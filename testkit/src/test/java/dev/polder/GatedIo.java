@@ -61,10 +61,11 @@ final class GatedIo implements IoEngine {
         if (name.startsWith(slow)) LockSupport.parkNanos(bytes * slowNanosPerByte);
         lock.lock();
         try {
+            if (!name.startsWith(stuck)) return;
             waiting.incrementAndGet();
             while (name.startsWith(stuck)) opened.awaitUninterruptibly();
-        } finally {
             waiting.decrementAndGet();
+        } finally {
             lock.unlock();
         }
     }

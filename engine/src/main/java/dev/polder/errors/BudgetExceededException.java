@@ -1,7 +1,7 @@
 package dev.polder.errors;
 
-/// The memory budget cannot hold what was asked for: an engine below the minimum, or one batch larger than the budget
-/// admits. The message names the minimum or the limit.
+/// The memory budget cannot hold what was asked for: an engine below the minimum, or a recovery that was written with
+/// more. The message names what is needed.
 public final class BudgetExceededException extends PolderException {
     private static final long serialVersionUID = 1L;
 

@@ -16,13 +16,20 @@ import java.nio.ByteOrder;
 ///            ┌──────┬──────────┬───────────┬─────────┐
 ///            │ 2 u8 │ space u32│ keyBytes  │ key ... │
 ///            └──────┴──────────┴──── u16 ──┴─────────┘
+///     SPILLED 0      1
+///            ┌──────┬─────────────┐
+///            │ 3 u8 │ file id u64 │   alone in its group: the batch of this sequence is in that run file
+///            └──────┴─────────────┘
+///
+/// A spilled batch is in runs, durably, before it is logged; so recovery never replays it, and to [Reader] it is
+/// malformed.
 ///
 /// Valid if and only if (1) the kind is known, (2) the space is not negative as an `int`, (3) `keyBytes ≤ 2048` and
 /// `valueBytes ≤ 1 MiB`, (4) each operation ends within the payload.
 public final class Payload {
-    public static final int PUT = 1, DELETE = 2;
+    public static final int PUT = 1, DELETE = 2, SPILLED = 3;
     public static final int KEY_BYTES_MAX = 2048, VALUE_BYTES_MAX = 1 << 20;
-    public static final int PUT_HEADER_BYTES = 11, DELETE_HEADER_BYTES = 7;
+    public static final int PUT_HEADER_BYTES = 11, DELETE_HEADER_BYTES = 7, SPILLED_BYTES = 9;
     private static final int SPACE = 1, KEY_BYTES = 5, VALUE_BYTES = 7;
     private static final VarHandle SHORTS =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -89,6 +96,41 @@ public final class Payload {
         long at = deleteHeader(to, spaceId, key.length);
         Memory.copyIn(key, 0, at, key.length);
         return at + key.length;
+    }
+
+    /// Says that the batch of this group is in a run file; returns the address after it.
+    public static long spilled(long to, long fileId) {
+        Memory.putByte(to, (byte) SPILLED);
+        Memory.putLong(to + SPACE, fileId);
+        return to + SPILLED_BYTES;
+    }
+
+    /// The kind of the operation at `at` of an array that was filled by the methods above.
+    public static int kind(byte[] from, int at) {
+        return from[at];
+    }
+
+    public static int spaceId(byte[] from, int at) {
+        return (int) INTS.get(from, at + SPACE);
+    }
+
+    public static int keyBytes(byte[] from, int at) {
+        return (short) SHORTS.get(from, at + KEY_BYTES) & 0xffff;
+    }
+
+    /// Where its key begins.
+    public static int keyAt(byte[] from, int at) {
+        return at + (kind(from, at) == PUT ? PUT_HEADER_BYTES : DELETE_HEADER_BYTES);
+    }
+
+    /// Length of its value; 0 for a delete.
+    public static int valueBytes(byte[] from, int at) {
+        return kind(from, at) == PUT ? (int) INTS.get(from, at + VALUE_BYTES) : 0;
+    }
+
+    /// Where the next operation begins.
+    public static int next(byte[] from, int at) {
+        return keyAt(from, at) + keyBytes(from, at) + valueBytes(from, at);
     }
 
     private static void checkLimits(int spaceId, int keyBytes, int valueBytes) {

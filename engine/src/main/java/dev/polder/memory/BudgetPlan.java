@@ -139,17 +139,17 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
         };
     }
 
-    /// One contiguous area, leased at open: two groups of the largest batch.
+    /// One contiguous area, leased at open: two of the largest groups.
     public long logBytes() {
         return (long) logUnits() * UNIT_BYTES;
     }
 
-    /// The largest batch one group can carry, headers included.
+    /// A group, headers included, can be at least as large; larger batches are spilled.
     public long batchBytesMax() {
         return logBytes() / 2;
     }
 
-    /// The largest value; with its key and headers it always fits a batch.
+    /// The largest value; with its key and headers it always fits a group.
     public int valueBytesMax() {
         return (int) Math.min(1 << 20, budgetBytes / 64);
     }

@@ -6,6 +6,7 @@ import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
 import dev.polder.generation.Generation;
+import dev.polder.generation.Payload;
 import dev.polder.log.LogWriter;
 import dev.polder.runtime.Gate;
 import dev.polder.runtime.Mutex;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// boundary (bytes of a block that was acknowledged are never rewritten) and notes what the sync covers; then it
 /// syncs without the lock. All whom it covered are woken once.
 ///
+/// **Spilled batches** ([Spills]) do not come this way: while one is published, writers are *held*. They wait where
+/// they wait for room, and none is between its refusals and its apply, so the last sequence stands still.
+///
 /// **Threads.** All fields are guarded by `mutex`, except [#visible], which is read by everyone.
 final class Committer {
     private static final long NONE = Long.MAX_VALUE;
@@ -48,6 +52,7 @@ final class Committer {
     private long coveredFirst = NONE;
     private boolean syncing;
     private boolean sealRequested;
+    private boolean held;
 
     Committer(StoreCore store) {
         this.store = store;
@@ -96,7 +101,7 @@ final class Committer {
                 awaitSynced(writer, last);
             } else {
                 publish();
-                if (visible < last) awaitVisible(last);
+                if (visible < last) awaitVisible(writer, last);
             }
             sealIfFull();
         } finally {
@@ -139,20 +144,28 @@ final class Committer {
         while (writer.syncedLsn() < end || visible < last) waitOrLead(writer, last);
     }
 
-    private void awaitVisible(long last) {
-        LogWriter writer = java.util.Objects.requireNonNull(log);
-        while (visible < last) waitOrLead(writer, last);
+    /// Without a log a commit is visible at once, unless the store has stopped meanwhile.
+    private void awaitVisible(@Nullable LogWriter writer, long last) {
+        while (visible < last) {
+            if (writer == null) throwIfStopped(last);
+            else waitOrLead(writer, last);
+        }
     }
 
     private void waitOrLead(LogWriter writer, long last) {
+        throwIfStopped(last);
+        if (syncing) synced.await();
+        else lead(writer);
+    }
+
+    private void throwIfStopped(long last) {
         if (store.failure() != null) {
             throw new CommitUnknownException(
-                    "the sync of a commit failed: store=" + store.directory() + " sequence=" + last
+                    "the store stopped before a commit was durable and visible: store=" + store.directory()
+                            + " sequence=" + last
                             + "; after a reopen the commit is there whole or not at all. Close the store and reopen it.",
                     store.failure());
         }
-        if (syncing) synced.await();
-        else lead(writer);
     }
 
     private void lead(LogWriter writer) {
@@ -189,8 +202,14 @@ final class Committer {
 
     private void makeRoom(long payload, int bytes, @Nullable LogWriter writer) {
         long deadline = 0;
+        int mergesFailed = 0;
         while (true) {
             store.checkWritable();
+            if (held) {
+                awaitLetGo();
+                deadline = 0;
+                continue;
+            }
             if (sealRequested || full(store.version().active())) trySeal();
             if (!full(store.version().active()) && store.version().active().reserve(payload, bytes)) {
                 if (writer != null) prepare(writer, bytes);
@@ -200,8 +219,21 @@ final class Committer {
             store.reclaim();
             store.engine.relieve();
             long now = store.engine.seams().clock().nanoTime();
-            if (deadline == 0) deadline = now + store.engine.stallNanos();
-            refuseIfHopeless(now, deadline);
+            if (deadline == 0) {
+                deadline = now + store.engine.stallNanos();
+                mergesFailed = store.merger.failures();
+            }
+            refuseIfHopeless(now, deadline, mergesFailed);
+            room.await(ROOM_WAIT_NANOS);
+        }
+    }
+
+    /// The time that writers are held does not count as time without room; but it is not endless either.
+    private void awaitLetGo() {
+        long deadline = store.engine.seams().clock().nanoTime() + store.engine.stallNanos();
+        while (held) {
+            store.checkWritable();
+            refuseIfLate(store.engine.seams().clock().nanoTime(), deadline, store.mergeFailure());
             room.await(ROOM_WAIT_NANOS);
         }
     }
@@ -214,11 +246,16 @@ final class Committer {
         }
     }
 
-    private void refuseIfHopeless(long now, long deadline) {
+    /// A full device is believed only if it has been so since this write began to wait: space may have come back.
+    private void refuseIfHopeless(long now, long deadline, int mergesFailed) {
         PolderException cause = store.mergeFailure();
-        if (cause instanceof OutOfSpaceException full) {
+        if (cause instanceof OutOfSpaceException full && store.merger.failures() != mergesFailed) {
             throw new OutOfSpaceException("write, because merging waits for space: ", full.file(), 0);
         }
+        refuseIfLate(now, deadline, cause);
+    }
+
+    private void refuseIfLate(long now, long deadline, @Nullable PolderException cause) {
         if (now - deadline >= 0) {
             String message = "a write found no room within " + store.engine.stallNanos() / 1_000_000
                     + " ms: store=" + store.directory() + " sealedGenerations="
@@ -256,6 +293,79 @@ final class Committer {
             if (store.closing()) return; // what is released must not be sealed any more
             sealRequested = store.version().active().entries() > 0;
             if (sealRequested) trySeal();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    // ---- spilled batches
+    // ----------------------------------------------------------------------------------------------------
+
+    /// From now on writers wait; whoever was inside has applied its commit.
+    void hold() {
+        mutex.lock();
+        try {
+            held = true;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    void letGo() {
+        mutex.lock();
+        try {
+            held = false;
+            room.signalAll();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The sequence of a spilled batch, and room in the log to note it. Writers are held.
+    ///
+    /// @throws OutOfSpaceException if there is none; nothing has changed
+    long beginSpilled() {
+        mutex.lock();
+        try {
+            store.checkUsable();
+            LogWriter writer = log;
+            if (writer != null) {
+                var _ = writer.padForSync(); // so that no sync moves the end of the log until the note is there
+                prepare(writer, Payload.SPILLED_BYTES);
+            }
+            return lastSequence + 1;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The batch is in runs, durably: notes it in the log, so that sequences go on there without a gap, and makes it
+    /// visible. A crash before this loses nothing, because `F` has passed the sequence.
+    ///
+    /// @param note address of the encoded note, with room for the log's header before it
+    void endSpilled(long note, long sequence) {
+        mutex.lock();
+        try {
+            LogWriter writer = log;
+            if (writer != null) {
+                try {
+                    append(writer, note, Payload.SPILLED_BYTES, 1, sequence);
+                } catch (PolderException e) { // whatever it is: the sequence is used up, and cannot be taken back
+                    throw store.fail("note a spilled batch in the log", e);
+                }
+            }
+            lastSequence = sequence;
+            publish();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Returns when everything up to `sequence` is visible: an earlier SYNCED commit may be waiting for its sync.
+    void awaitVisible(long sequence) {
+        mutex.lock();
+        try {
+            awaitVisible(log, sequence);
         } finally {
             mutex.unlock();
         }

@@ -41,6 +41,8 @@ final class Compactor {
     private static final double NANOS_PER_BYTE = 2;
     private static final double GROWTH = 1.6;
     private static final long DELAY_NANOS_MAX = 50_000_000;
+    private static final long SPILL_DELAY_NANOS_MAX = 5_000_000_000L;
+    private static final long RUNS_POLL_NANOS = 1_000_000;
     private static final long RETRY_NANOS = 100_000_000;
 
     /// The pause after a failure doubles up to 25 s: a run that cannot be read stays so, and each try reads up to it.
@@ -84,6 +86,20 @@ final class Compactor {
         long delay = (long) Math.min(DELAY_NANOS_MAX, nanos);
         throttledNanos.addAndGet(delay);
         return delay;
+    }
+
+    /// Waits while level 0 has so many runs that ordinary writes are slowed: a spilled batch adds one that may be huge.
+    /// Not for ever, for compaction may be failing: then it goes on like they do.
+    void awaitFewerRuns() {
+        long start = store.engine.seams().clock().nanoTime();
+        long waited = 0;
+        while (level0Runs >= SLOW_RUNS && waited < SPILL_DELAY_NANOS_MAX) {
+            store.checkWritable();
+            store.engine.requestCompaction(store);
+            store.engine.seams().tasks().sleep(RUNS_POLL_NANOS);
+            waited = store.engine.seams().clock().nanoTime() - start;
+        }
+        throttledNanos.addAndGet(waited);
     }
 
     long throttledNanos() {
@@ -197,7 +213,7 @@ final class Compactor {
     }
 
     private void compact(Job job) {
-        MergeMemory.Stretch memory = store.engine.mergeMemory().lend();
+        MergeMemory.Stretch memory = store.engine.mergeMemory().lend(this::checkWanted);
         Outputs outputs = new Outputs(job, memory);
         try {
             Job fitting = fit(job, memory.bytes());
@@ -238,6 +254,10 @@ final class Compactor {
     private void advanced(long in, long out) {
         bytesIn.addAndGet(in);
         bytesOut.addAndGet(out);
+        checkWanted();
+    }
+
+    private void checkWanted() {
         if (store.closing() || store.failure() != null) throw new Cancelled();
     }
 

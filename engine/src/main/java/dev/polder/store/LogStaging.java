@@ -1,6 +1,5 @@
 package dev.polder.store;
 
-import dev.polder.errors.BudgetExceededException;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
 import dev.polder.runtime.Gate;
@@ -9,7 +8,7 @@ import dev.polder.runtime.Seams;
 
 /// The memory in which groups are put together before they are logged: it belongs to the engine and is lent per
 /// group, so a thousand stores share it. A quarter of it is cut into small buffers for ordinary commits; the rest is
-/// one large buffer, whose size is the limit of a batch.
+/// one large buffer, whose size is the limit of a group; larger batches are spilled ([Spills]).
 ///
 /// Lent outside of any other lock, given back when the commit has been applied: a holder never waits for another
 /// buffer, so a waiter's turn always comes.
@@ -47,7 +46,7 @@ public final class LogStaging {
         largeBytes = bytes - (small.length + 1) * SMALL_BYTES;
     }
 
-    /// The largest payload that one group can have.
+    /// The largest payload that one group can have; a larger batch does not come here.
     public int payloadBytesMax() {
         return largeBytes - HEADROOM_BYTES - REPLAY_BYTES;
     }
@@ -55,8 +54,8 @@ public final class LogStaging {
     /// Lends a buffer for a payload of `bytes`: address of the payload, with [#HEADROOM_BYTES] of room before it.
     public long lend(int bytes) {
         if (bytes > payloadBytesMax()) {
-            throw new BudgetExceededException("a batch of " + bytes + " bytes is larger than the " + payloadBytesMax()
-                    + " that this engine's budget admits. Split the batch, or open the engine with a larger budget.");
+            throw new IllegalArgumentException(
+                    "bytes=" + bytes + ": a group has at most " + payloadBytesMax() + " bytes");
         }
         boolean fitsSmall = bytes + HEADROOM_BYTES <= SMALL_BYTES;
         mutex.lock();

@@ -5,18 +5,24 @@ import dev.polder.memory.Owner;
 import dev.polder.runtime.Gate;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// The memory that merges and compactions read and write through, leased once and lent in stretches.
 ///
 /// The merger has a stretch of its own, so that turning generations into runs never waits for a compaction: writers
-/// wait for it. Compactions share the rest and wait for one another.
+/// wait for it. Compactions, checks and spilled batches share the rest, and are served in the order in which they came.
+/// Whoever holds a stretch waits for nobody who waits for one.
 final class MergeMemory {
+    private static final long GIVE_UP_NANOS = 10_000_000;
+
     private final Mutex mutex;
     private final Gate returned;
     private final Stretch forMerger;
     private final Stretch[] forCompactions;
     private final boolean[] lent;
+    private final ArrayDeque<Long> waiting = new ArrayDeque<>(); // numbers of those who wait
+    private long nextNumber;
     private boolean mergerLent;
 
     /// Contiguous memory, 64 KiB aligned.
@@ -60,15 +66,21 @@ final class MergeMemory {
         return forCompactions[0].bytes();
     }
 
-    Stretch lend() {
+    /// @param giveUp looked at now and then while it waits: throws when there is no use in waiting any longer
+    Stretch lend(Runnable giveUp) {
         mutex.lock();
+        long number = nextNumber++;
         try {
+            waiting.add(number);
             while (true) {
-                @Nullable Stretch free = freeOrNull();
+                @Nullable Stretch free = waiting.element() == number ? freeOrNull() : null;
                 if (free != null) return free;
-                returned.await();
+                giveUp.run();
+                boolean _ = returned.await(GIVE_UP_NANOS);
             }
         } finally {
+            waiting.remove(Long.valueOf(number));
+            returned.signalAll(); // the next one may be first now
             mutex.unlock();
         }
     }

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///     sealed generations ─▶ run file ─▶ sync file, sync directory ─▶ one edit {file, runs, F, epochs} ─▶ new version
 ///                                                                                                  ─▶ release, recycle
 ///
+/// A spilled batch ([Spills]) joins the last of these edits that comes before it, while writers are held.
+///
 /// **Always true.** (1) Generations are merged oldest first, and `F` is the last sequence of the newest that is in
 /// the edit: so what runs hold is a prefix. (2) No edit publishes a part of a merge. (3) A file whose edit did not
 /// happen is deleted, here or at the next open; its id is never used again. A failed write or sync of a run file only
@@ -38,6 +40,11 @@ final class Merger {
 
     /// The merge's copy of the current key, at the start of the merger's memory; the rest is the writer's.
     private static final int KEY_BYTES = 4096;
+
+    /// What a spilled batch may leave for the time when writers are held, if it is not more after so many merges.
+    private static final long REST_BYTES = 256 << 10;
+
+    private static final int CATCH_UPS_MAX = 4;
 
     private final StoreCore store;
     private volatile @Nullable PolderException lastFailure;
@@ -93,11 +100,13 @@ final class Merger {
         }
         store.reclaimFiles();
         prepareLog();
-        if (sealed().isEmpty()) return pause(store.hasRetired());
+        if (sealed().isEmpty() && !store.spills.anyWaiting()) return pause(store.hasRetired());
         long now = store.engine.seams().clock().nanoTime();
         if (lastFailure != null && now - retryAt < 0) return pause(true);
         try {
-            merge(sealed());
+            SpilledBatch batch = store.spills.takeOrNull();
+            if (batch != null) publishSpilled(batch);
+            else if (!sealed().isEmpty()) merge(sealed());
             lastFailure = null;
         } catch (PolderException e) {
             lastFailure = e;
@@ -106,7 +115,7 @@ final class Merger {
         }
         store.committer.wakeAll();
         store.engine.requestCompaction(store);
-        return !sealed().isEmpty();
+        return !sealed().isEmpty() || store.spills.anyWaiting();
     }
 
     private void prepareLog() {
@@ -146,20 +155,57 @@ final class Merger {
     }
 
     private void merge(List<Generation> generations) {
-        Output output = write(generations);
+        merge(generations, null);
+        releaseLog(generations.getLast().lastSequence());
+    }
+
+    /// Merges until little is left, while writers go on; then holds them, and publishes the rest and the batch.
+    private void publishSpilled(SpilledBatch batch) {
+        Throwable failure = null;
+        long heldNanos = 0;
         try {
-            publish(generations, output);
+            for (int i = 0; i < CATCH_UPS_MAX && store.unmergedBytes() > REST_BYTES; i++) {
+                store.sealForMerge();
+                if (!sealed().isEmpty()) merge(sealed());
+            }
+            long start = store.engine.seams().clock().nanoTime();
+            store.committer.hold();
+            try {
+                store.sealForMerge();
+                merge(sealed(), batch);
+            } finally {
+                store.committer.letGo();
+                heldNanos = store.engine.seams().clock().nanoTime() - start;
+            }
+        } catch (Throwable t) {
+            failure = t;
+            throw t;
+        } finally {
+            store.spills.settle(batch, failure, heldNanos);
+        }
+        if (batch.sequence() != 0) releaseLog(batch.sequence());
+    }
+
+    private void releaseLog(long sequence) {
+        LogWriter log = store.log;
+        if (log != null) log.releaseBefore(sequence);
+    }
+
+    private void merge(List<Generation> generations, @Nullable SpilledBatch batch) {
+        Output output = generations.isEmpty() ? Output.NONE : write(generations);
+        try {
+            publish(generations, output, batch);
         } catch (PolderException e) {
             if (store.failure() == null) discard(output.fileId, output.file);
             else if (output.file != null) output.file.close(); // the edit is in doubt: the next open deletes it or not
             throw e;
         }
-        LogWriter log = store.log;
-        if (log != null) log.releaseBefore(generations.getLast().lastSequence());
     }
 
     /// @param file `null` if nothing was to be written
-    private record Output(long fileId, @Nullable DiskFile file, long bytes, List<Section> sections) {}
+    private record Output(long fileId, @Nullable DiskFile file, long bytes, List<Section> sections) {
+        static final Output NONE = new Output(0, null, 0, List.of());
+    }
 
     private Output write(List<Generation> generations) {
         MergeMemory.Stretch memory = store.engine.mergeMemory().lendForMerger();
@@ -219,11 +265,16 @@ final class Merger {
         return new Merge(newestFirst, 0, rules, key, (in, out) -> {}).intoSection(writer, spaceId);
     }
 
-    private void publish(List<Generation> generations, Output output) {
-        long flushed = generations.getLast().lastSequence();
+    /// @param batch in the same edit, behind the generations; writers are held
+    private void publish(List<Generation> generations, Output output, @Nullable SpilledBatch batch) {
         store.catalog.lock();
         try {
             ManifestState state = store.manifest.state();
+            SpilledBatch spilled = batch != null && batch.fits(state) ? batch : null;
+            if (spilled == null && generations.isEmpty()) return;
+            long flushed = spilled != null
+                    ? store.committer.beginSpilled()
+                    : generations.getLast().lastSequence();
             List<ManifestChange> changes = new ArrayList<>();
             List<Section> live = output.sections.stream()
                     .filter(section -> state.spaces.containsKey(section.spaceId()))
@@ -231,20 +282,27 @@ final class Merger {
             int sections = output.sections.size();
             if (!live.isEmpty()) changes.add(new ManifestChange.FileAdd(output.fileId, output.bytes, sections));
             live.forEach(section -> changes.add(new ManifestChange.RunAdd(0, output.fileId, section)));
+            if (spilled != null) spilled.addTo(changes, flushed);
             changes.add(new ManifestChange.Flushed(flushed));
             LogWriter log = store.log;
             if (log != null) changes.addAll(Recovery.epochChanges(state, log.epochsAfter(flushed)));
+            if (spilled != null) spilled.beginEdit();
             store.edit(changes);
             if (live.isEmpty()) discard(output.fileId, output.file);
             else if (output.file != null) output.file.close();
             store.install(generations);
             mergedBytes.addAndGet(output.bytes);
+            if (spilled != null) {
+                store.committer.endSpilled(spilled.note, flushed);
+                mergedBytes.addAndGet(spilled.fileBytes);
+                spilled.published(flushed);
+            }
         } finally {
             store.catalog.unlock();
         }
     }
 
     private void discard(long fileId, @Nullable DiskFile file) {
-        Discarded.delete(store, fileId, file);
+        if (file != null) Discarded.delete(store, fileId, file);
     }
 }

@@ -9,6 +9,7 @@ import dev.polder.errors.StoreFailedException;
 import dev.polder.generation.Generation;
 import dev.polder.io.IoEngine.AutoCloseableLock;
 import dev.polder.log.LogWriter;
+import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.run.Run;
 import dev.polder.runtime.Mutex;
@@ -50,6 +51,7 @@ public final class StoreCore {
     private final Retirement retirement;
     final Merger merger;
     final Compactor compactor;
+    final Spills spills;
     private final AtomicReference<@Nullable StoreFailedException> failure = new AtomicReference<>();
     private final Map<Long, DiskFile> files = new HashMap<>(); // guarded by catalog
     final Manifest manifest;
@@ -77,6 +79,7 @@ public final class StoreCore {
         retirement = new Retirement(engine.slots(), engine.seams().tasks().mutex("retirement"));
         merger = new Merger(this);
         compactor = new Compactor(this);
+        spills = new Spills(this);
         nextFileId = manifest.state().fileIdHighWater;
         version = new Version(0, new Generation[] {newGeneration()}, new Version.SpaceRuns[0], Map.of());
         committer = new Committer(this);
@@ -145,7 +148,11 @@ public final class StoreCore {
     }
 
     public void checkOpen() {
-        if (closed) throw new IllegalStateException("the store is closed: " + directory);
+        if (closed) throw closedException();
+    }
+
+    IllegalStateException closedException() {
+        return new IllegalStateException("the store is closed: " + directory);
     }
 
     void checkUsable() {
@@ -156,7 +163,7 @@ public final class StoreCore {
 
     void checkWritable() {
         if (settings.readOnly()) throw new IllegalStateException("the store was opened read-only: " + directory);
-        if (closing) throw new IllegalStateException("the store is closed: " + directory);
+        if (closing) throw closedException();
         checkUsable();
     }
 
@@ -172,6 +179,21 @@ public final class StoreCore {
     public long lendStaging(int bytes) {
         checkWritable();
         return engine.staging().lend(bytes);
+    }
+
+    /// Commits a batch of `count` operations (see `Payload`): as one group, or as a spilled file if it is too large.
+    public void commit(byte[] operations, int bytes, int count, boolean sync) {
+        if (bytes > engine.staging().payloadBytesMax()) {
+            spills.commit(operations, bytes, count);
+            return;
+        }
+        long payload = lendStaging(bytes);
+        try {
+            Memory.copyIn(operations, 0, payload, bytes);
+            commit(payload, bytes, count, sync);
+        } finally {
+            engine.staging().giveBack(payload);
+        }
     }
 
     public void sync() {
@@ -230,6 +252,8 @@ public final class StoreCore {
 
     /// @param logBytes           size of the log's segments
     /// @param mergedBytes        written to level 0
+    /// @param spilledBatches     batches too large for the log, which are in mergedBytes too
+    /// @param heldNanosMax       the longest time that one of them held writers
     /// @param compactionBytesIn  read by compactions
     /// @param compactionBytesOut written by compactions
     public record Counters(
@@ -239,7 +263,9 @@ public final class StoreCore {
             long compactionBytesIn,
             long compactionBytesOut,
             long compactionDebtBytes,
-            long throttledNanos) {}
+            long throttledNanos,
+            long spilledBatches,
+            long heldNanosMax) {}
 
     public Counters counters() {
         LogWriter writer = log;
@@ -251,7 +277,9 @@ public final class StoreCore {
                 compactor.bytesIn(),
                 compactor.bytesOut(),
                 compactor.debtBytes(),
-                compactor.throttledNanos());
+                compactor.throttledNanos(),
+                spills.batches(),
+                spills.heldNanosMax());
     }
 
     void throttle(int bytes) {

@@ -42,7 +42,9 @@ public final class Verifier {
     /// is kept from deletion until it is done.
     public static Result verify(StoreCore store, Progress progress) {
         store.checkOpen();
-        MergeMemory.Stretch memory = store.engine.mergeMemory().lend();
+        MergeMemory.Stretch memory = store.engine.mergeMemory().lend(() -> {
+            if (store.closing()) throw closed(store);
+        });
         try (StoreCore.Hold hold = store.holdFilesOrNull()) {
             if (hold == null) throw closed(store);
             return new Verifier(store, memory, progress).verify(hold.version());

@@ -5,6 +5,7 @@
 ///                     │ seal                                                             ▲
 ///                     ▼                                                                  │ install
 ///                [Merger]: generations ─▶ level 0 ──▶ one edit of the [Manifest] ────────┤
+///                    ▲ large batches, as files: [Spills]                                 │
 ///                [Compactor]: runs ─▶ runs ─────────▶ one edit of the [Manifest] ────────┘
 ///
 /// **Words.** A *version* is what readers see: generations and runs, immutable. *Visible* is the newest sequence they

@@ -45,7 +45,7 @@ class MemoryDocumentTest {
     private static String shares() {
         var text = new StringBuilder("| budget |");
         for (Owner owner : Owner.values()) text.append(" ").append(owner).append(" |");
-        text.append(" largest batch | largest value |\n|---:|");
+        text.append(" batch in the log | largest value |\n|---:|");
         text.append("---:|".repeat(Owner.COUNT + 2)).append("\n");
         for (long budget : BUDGETS) {
             BudgetPlan plan = BudgetPlan.of(budget, Eviction.DEFAULT.area());

@@ -250,6 +250,35 @@ class LevelPickerTest {
         assertThat(shared.move()).isFalse();
     }
 
+    /// A spilled batch: it goes down with all that is on level 0, wherever it stands there, and even alone; merges of
+    /// small runs with each other leave it where it is.
+    @Test
+    void oneHugeRunOnLevel0GoesDown() {
+        LevelPicker defaults = new LevelPicker(Config.DEFAULT);
+        List<RunInfo> below = List.of(info(1, 0, 1000, 60L << 20));
+        for (int place = 0; place < 3; place++) {
+            List<RunInfo> newestFirst = new ArrayList<>();
+            for (int i = 2; i >= 0; i--) newestFirst.add(info(10 + i, 0, 1000, 1 << 20));
+            newestFirst.set(place, info(12 - place, 0, 1000, 300L << 20));
+            Pick pick = defaults.pick(shape(newestFirst, below), 0);
+            assertThat(pick).isNotNull();
+            assertThat(pick.outputLevel()).isEqualTo(6);
+            assertThat(pick.upper()).hasSize(3);
+            assertThat(pick.lower()).hasSize(1);
+        }
+        RunInfo alone = new RunInfo(9, key(0), key(1000), 300L << 20, 1000, 0, 9, false, false);
+        Pick pick = defaults.pick(shape(List.of(alone), below), 0);
+        assertThat(pick).isNotNull();
+        assertThat(pick.upper()).containsExactly(alone);
+        List<RunInfo> small = new ArrayList<>();
+        for (int i = 0; i < 4; i++) small.add(info(20 - i, 0, 1000, 50_000));
+        small.add(info(10, 0, 1000, 10L << 20));
+        Pick within = defaults.pick(shape(small, below), 0);
+        assertThat(within).isNotNull();
+        assertThat(within.outputLevel()).isZero();
+        assertThat(within.upper()).hasSize(4);
+    }
+
     @Test
     void runsFullOfDeletesAreRewrittenOnceNoSnapshotNeedsThem() {
         RunInfo dense = new RunInfo(1, key(0), key(9), 1000, 100, 60, 500, false, true);

@@ -54,7 +54,7 @@ final class CrashChecks {
 
     /// Blocks of 4 KiB that were being written are garbage.
     void blocksAreGarbage() {
-        power(CrashProfile.BLOCK_GARBAGE, 3);
+        power(CrashProfile.BLOCK_GARBAGE, 1);
     }
 
     /// The device loses power while calls are disturbed: what was disturbed was done again before it was acknowledged.
@@ -68,6 +68,20 @@ final class CrashChecks {
             io.failNth(IoKind.WRITE, n, Repeat.ONCE, IoFault.EINTR);
         }
         power(io, CrashProfile.DROP_ALL_UNSYNCED, 5);
+    }
+
+    /// As the first two, with batches that are too large for the log; every other with nothing to merge before it.
+    void largeBatches() {
+        List<Model.Step> steps = new ArrayList<>();
+        int spilled = 0;
+        for (Model.Step step : Model.stepsWithLargeGroups(31, 40)) {
+            if (step instanceof Model.Step.Snapshot) continue;
+            boolean large = step instanceof Model.Step.Group group && Model.isSpilled(group);
+            if (large && spilled++ % 2 == 0) steps.add(new Model.Step.Flush());
+            steps.add(step);
+        }
+        power(new SimulatedIo(), CrashProfile.DROP_ALL_UNSYNCED, 3, steps);
+        power(new SimulatedIo(), CrashProfile.KEEP_ALL, 7, steps);
     }
 
     private void power(CrashProfile profile, int stride) {
@@ -197,7 +211,7 @@ final class CrashChecks {
     /// What a reader has seen of a SYNCED commit is there after a power cut: it is not shown before it is durable,
     /// though BUFFERED commits go on beside it.
     void nobodySeesWhatThePowerCanTake() {
-        for (long seed = 41; seed <= 44; seed++) {
+        for (long seed = 41; seed <= 52; seed++) {
             SimulatedIo io = new SimulatedIo();
             List<Seen> sightings = new ArrayList<>();
             long run = seed;

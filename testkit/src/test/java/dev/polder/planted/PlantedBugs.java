@@ -21,6 +21,7 @@ final class PlantedBugs {
         all.ofCommitsAndRecovery();
         all.ofMerges();
         all.ofMergesThatFail();
+        all.ofLargeBatches();
         all.ofReaders();
         all.ofRuns();
         return List.copyOf(all.bugs);
@@ -325,6 +326,34 @@ final class PlantedBugs {
                 "store.Merger.step",
                 call("nanoTime").thenNoJump().skipping(1),
                 "planted.FaultChecks.theDeviceIsFull");
+    }
+
+    private void ofLargeBatches() {
+        plant(
+                "the file of a large batch is not synced",
+                "store.Spills.write(DiskFile,byte[],BatchOrder,List)",
+                call("sync").dropped(),
+                CRASH + "largeBatches");
+        plant(
+                "the name of a large batch's file is not made durable",
+                "store.Spills.write(DiskFile,byte[],BatchOrder,List)",
+                call("syncDirectory").dropped(),
+                CRASH + "largeBatches");
+        plant(
+                "what came before a large batch is not all merged first",
+                "store.Merger.publishSpilled",
+                call("sealForMerge").nth(2).dropped(),
+                CRASH + "largeBatches");
+        plant(
+                "a large batch is not noted in the log",
+                "store.Committer.endSpilled",
+                call("append").dropped(),
+                CRASH + "largeBatches");
+        plant(
+                "merges take the sequences of a large batch as they are in its blocks",
+                "run.RunScanner.sequence",
+                call("baseSequence").giving(0),
+                CRASH + "largeBatches");
     }
 
     private void ofReaders() {

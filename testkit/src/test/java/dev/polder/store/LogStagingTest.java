@@ -3,7 +3,6 @@ package dev.polder.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.polder.errors.BudgetExceededException;
 import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
@@ -78,7 +77,7 @@ class LogStagingTest {
         try (MemoryBudget budget = MemoryBudget.open(new HeapRegions(), BudgetPlan.of(16 << 20), SEAMS)) {
             LogStaging staging = staging(budget);
             assertThatThrownBy(() -> staging.lend(staging.payloadBytesMax() + 1))
-                    .isInstanceOf(BudgetExceededException.class);
+                    .isInstanceOf(IllegalArgumentException.class);
             staging.giveBack(staging.lend(staging.payloadBytesMax()));
         }
     }

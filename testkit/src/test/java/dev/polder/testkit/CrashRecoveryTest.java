@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// reopen, and read at snapshots; their logs roll and recycle segments, their manifests roll.
 class CrashRecoveryTest {
     private static final int STEPS = 120;
+    private static final int LARGE_STEPS = 60;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
@@ -32,8 +33,24 @@ class CrashRecoveryTest {
         cutEverywhere(seed, World.UNLOGGED);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {31, 32, 33})
+    void largeBatchesAreThereWholeOrNotAtAll(long seed) {
+        cutEverywhere(seed, World.LOGGED, Model.stepsWithLargeGroups(seed, LARGE_STEPS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {41, 42})
+    void soTheyAreWithoutALog(long seed) {
+        cutEverywhere(seed, World.UNLOGGED, Model.stepsWithLargeGroups(seed, LARGE_STEPS));
+    }
+
     private static void cutEverywhere(long seed, StoreSettings settings) {
-        History history = History.record(Model.steps(seed, STEPS), settings);
+        cutEverywhere(seed, settings, Model.steps(seed, STEPS));
+    }
+
+    private static void cutEverywhere(long seed, StoreSettings settings, List<Model.Step> steps) {
+        History history = History.record(steps, settings);
         CrashProfile[] profiles = CrashProfile.values();
         int cases = 0;
         for (int operation = 0; operation < history.operations(); operation++) {
@@ -45,7 +62,14 @@ class CrashRecoveryTest {
             }
         }
         System.out.println("crash cases: " + cases + ", seed " + seed + ", " + settings + ", snapshots checked: "
-                + history.snapshotsChecked());
+                + history.snapshotsChecked() + ", batches spilled: " + history.spilled());
+        assertThat(history.spilled()).isEqualTo(spilledIn(steps));
+    }
+
+    private static long spilledIn(List<Model.Step> steps) {
+        return steps.stream()
+                .filter(step -> step instanceof Model.Step.Group group && Model.isSpilled(group))
+                .count();
     }
 
     private static void check(History history, int operation, CrashProfile profile, long seed, StoreSettings settings) {
@@ -72,7 +96,16 @@ class CrashRecoveryTest {
     @ParameterizedTest
     @ValueSource(longs = {21, 22})
     void aPowerCutDuringRecoveryLosesNothing(long seed) {
-        History history = History.record(Model.steps(seed, STEPS), World.LOGGED);
+        powerCutDuringRecovery(seed, Model.steps(seed, STEPS));
+    }
+
+    @Test
+    void norOfALargeBatch() {
+        powerCutDuringRecovery(23, Model.stepsWithLargeGroups(23, LARGE_STEPS));
+    }
+
+    private static void powerCutDuringRecovery(long seed, List<Model.Step> steps) {
+        History history = History.record(steps, World.LOGGED);
         SplittableRandom random = new SplittableRandom(seed);
         CrashProfile[] profiles = CrashProfile.values();
         int cases = 0;

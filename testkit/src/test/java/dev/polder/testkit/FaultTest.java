@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FaultTest {
     private static final int STEPS = 45;
     private static final long SEED = 5;
+    private static final List<Model.Step> LARGE = Model.stepsWithLargeGroups(7, 30);
     private static final long SIMULATED_STEPS_MAX = 400_000;
 
     /// How one run with one fault went.
@@ -80,6 +81,10 @@ class FaultTest {
                     StoreCore closing = store;
                     store = null;
                     closing.close();
+                    if (closing.failure() != null) { // in the background, and nobody has noticed
+                        failed = true;
+                        return false;
+                    }
                     store = world.open(settings);
                 } else if (!(step instanceof Model.Step.Snapshot)) {
                     Model.run(store, step);
@@ -131,7 +136,9 @@ class FaultTest {
             tasks.limit(SIMULATED_STEPS_MAX);
             if (!settings.logged() && (store == null || store.failure() != null)) volatileLost = true;
             if (store != null) {
-                assertThat(Model.read(store)).as("what is visible").isEqualTo(state());
+                assertThat(Model.differences(state(), Model.read(store)))
+                        .as("what is visible")
+                        .isEmpty();
                 if (store.failure() == null) resume();
                 store.close();
             }
@@ -186,13 +193,13 @@ class FaultTest {
         void plan(Run run);
     }
 
-    private static Run run(StoreSettings settings, Trouble trouble) {
+    private static Run run(StoreSettings settings, List<Model.Step> steps, Trouble trouble) {
         Run[] result = new Run[1];
         SimulatedTasks.run(SEED, tasks -> {
             Run run = new Run(tasks, settings);
             result[0] = run;
             trouble.plan(run);
-            run.workload(Model.steps(SEED, STEPS));
+            run.workload(steps);
             run.operations = run.io.count(IoKind.ANY);
             run.syncs = run.io.count(IoKind.SYNC);
             run.aftermath();
@@ -213,17 +220,38 @@ class FaultTest {
         "EINTR,   FOREVER, 7"
     })
     void everyOperationMayFail(IoFault fault, Repeat repeat, int every) {
-        failOneByOne(World.LOGGED, fault, repeat, every);
+        failOneByOne(World.LOGGED, Model.steps(SEED, STEPS), fault, repeat, every);
     }
 
     @ParameterizedTest
     @CsvSource({"EIO, ONCE, 3", "ENOSPC, FOREVER, 7"})
     void soTheyMayInAStoreWithoutALog(IoFault fault, Repeat repeat, int every) {
-        failOneByOne(World.UNLOGGED, fault, repeat, every);
+        failOneByOne(World.UNLOGGED, Model.steps(SEED, STEPS), fault, repeat, every);
     }
 
-    private static void failOneByOne(StoreSettings settings, IoFault fault, Repeat repeat, int every) {
-        long operations = run(settings, planned -> {}).operations;
+    @ParameterizedTest
+    @CsvSource({
+        "EIO,     ONCE,    1",
+        "EIO,     FOREVER, 3",
+        "ENOSPC,  ONCE,    1",
+        "ENOSPC,  FOREVER, 3",
+        "EACCES,  ONCE,    7",
+        "SHORT,   ONCE,    5",
+        "EINTR,   FOREVER, 7"
+    })
+    void soTheyMayWhileLargeBatchesAreWritten(IoFault fault, Repeat repeat, int every) {
+        failOneByOne(World.LOGGED, LARGE, fault, repeat, every);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EIO, ONCE, 1", "ENOSPC, FOREVER, 3"})
+    void alsoWithoutALog(IoFault fault, Repeat repeat, int every) {
+        failOneByOne(World.UNLOGGED, LARGE, fault, repeat, every);
+    }
+
+    private static void failOneByOne(
+            StoreSettings settings, List<Model.Step> steps, IoFault fault, Repeat repeat, int every) {
+        long operations = run(settings, steps, planned -> {}).operations;
         int cases = 0;
         int refused = 0;
         int failed = 0;
@@ -231,7 +259,7 @@ class FaultTest {
             int at = n;
             Run run;
             try {
-                run = run(settings, planned -> planned.io.failNth(IoKind.ANY, at, repeat, fault));
+                run = run(settings, steps, planned -> planned.io.failNth(IoKind.ANY, at, repeat, fault));
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError(
                         "operation " + n + " fails with " + fault + " " + repeat + ", seed " + SEED, e);
@@ -247,17 +275,34 @@ class FaultTest {
                 + ": in " + refused + " a call was refused, in " + failed + " the store stopped");
     }
 
+    @Test
+    void theseWorkloadsSpill() {
+        assertThat(LARGE.stream()
+                        .filter(step -> step instanceof Model.Step.Group group && Model.isSpilled(group))
+                        .count())
+                .isGreaterThan(1);
+    }
+
     /// A device that fills up in mid-write, at sizes so close to each other that every file is hit in every place.
     @Test
     void aFullDeviceRefusesWritesAndStopsNothing() {
-        long needed = run(World.LOGGED, planned -> {}).io.usedBytes();
+        fillTheDevice(Model.steps(SEED, STEPS), 256 << 10);
+    }
+
+    @Test
+    void norDoesALargeBatchOnAFullDevice() {
+        fillTheDevice(LARGE, 1 << 20);
+    }
+
+    private static void fillTheDevice(List<Model.Step> steps, long spare) {
+        long needed = run(World.LOGGED, steps, planned -> {}).io.usedBytes();
         int cases = 0;
         int refused = 0;
-        for (long capacity = 0; capacity < needed + (256 << 10); capacity += 4096) {
+        for (long capacity = 0; capacity < needed + spare; capacity += 4096) {
             long bytes = capacity;
             Run run;
             try {
-                run = run(World.LOGGED, planned -> planned.io.capacity(bytes));
+                run = run(World.LOGGED, steps, planned -> planned.io.capacity(bytes));
                 assertThat(run.failed).as("the store stopped").isFalse();
                 if (run.failure != null) assertThat(run.failure).isInstanceOf(OutOfSpaceException.class);
             } catch (RuntimeException | AssertionError e) {
@@ -273,12 +318,21 @@ class FaultTest {
     /// The kernel drops what it could not sync, and the next sync says that all is well.
     @Test
     void aFailedSyncLosesNothingThatWasAcknowledgedAsDurable() {
-        long syncs = run(World.LOGGED, planned -> {}).syncs;
+        failEverySync(Model.steps(SEED, STEPS));
+    }
+
+    @Test
+    void norIsAnythingOfALargeBatchLost() {
+        failEverySync(LARGE);
+    }
+
+    private static void failEverySync(List<Model.Step> steps) {
+        long syncs = run(World.LOGGED, steps, planned -> {}).syncs;
         int failed = 0;
         for (int n = 1; n <= syncs; n++) {
             int at = n;
             try {
-                Run run = run(World.LOGGED, planned -> {
+                Run run = run(World.LOGGED, steps, planned -> {
                     planned.volatileLost = true;
                     planned.io.forgetCacheOnFailedSync(true);
                     planned.io.failNth(IoKind.SYNC, at, Repeat.ONCE, IoFault.EIO);

@@ -30,6 +30,7 @@ final class History {
     private final List<Mark> marks = new ArrayList<>();
     private final List<OpenSnapshot> snapshots = new ArrayList<>();
     private int snapshotsChecked;
+    private long spilled;
 
     private History(SimulatedIo io, StoreSettings settings) {
         this.io = io;
@@ -58,6 +59,7 @@ final class History {
             switch (step) {
                 case Model.Step.Reopen reopen -> {
                     checkSnapshots(store);
+                    spilled += store.counters().spilledBatches();
                     store.close();
                     store = world.open(settings);
                 }
@@ -73,6 +75,7 @@ final class History {
             acknowledge(i + 1, settings.logged() ? Model.makesDurable(step) : Model.makesDurableUnlogged(step));
         }
         checkSnapshots(store);
+        spilled += store.counters().spilledBatches();
         store.close();
         acknowledge(steps.size(), true);
     }
@@ -105,6 +108,11 @@ final class History {
 
     int snapshotsChecked() {
         return snapshotsChecked;
+    }
+
+    /// How many batches went into files of their own.
+    long spilled() {
+        return spilled;
     }
 
     int operations() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +89,54 @@ public final class Model {
         return steps;
     }
 
+    /// The same, and in between groups of about 400 kB: some too large for the log of a [World], some just not.
+    public static List<Step> stepsWithLargeGroups(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(-seed);
+        List<Step> steps = new ArrayList<>();
+        boolean third = false;
+        for (Step step : steps(seed, count)) {
+            steps.add(step);
+            if (step instanceof Step.Create(String space) && space.equals("c")) third = true;
+            if (step instanceof Step.Drop) third = false;
+            if (steps.size() > 2 && random.nextInt(6) == 0) steps.add(largeGroup(random, third));
+        }
+        return steps;
+    }
+
+    private static Step.Group largeGroup(SplittableRandom random, boolean third) {
+        List<Step.Write> writes = new ArrayList<>();
+        for (int i = random.nextInt(12); i > 0; i--) {
+            boolean put = random.nextInt(4) > 0;
+            writes.add(new Step.Write(space(random, third), key(random), put ? value(random) : null));
+        }
+        int left = random.nextInt(3) == 0 ? LARGE_LOGGED_BYTES : LARGE_SPILLED_BYTES;
+        for (Step.Write write : writes) left -= bytes(write);
+        for (; left > 0; left -= 200_000) {
+            String value = Long.toHexString(random.nextLong()) + "w".repeat(Math.min(left, 200_000) - 40);
+            int at = random.nextInt(writes.size() + 1);
+            writes.add(at, new Step.Write(space(random, third), key(random), value));
+        }
+        return new Step.Group(writes, random.nextInt(3) == 0);
+    }
+
+    private static final int LARGE_LOGGED_BYTES = 380_000;
+    private static final int LARGE_SPILLED_BYTES = 420_000;
+
+    /// Whether a group is too large for the log of a [World].
+    public static boolean isSpilled(Step.Group group) {
+        return bytes(group) > (LARGE_LOGGED_BYTES + LARGE_SPILLED_BYTES) / 2;
+    }
+
+    private static int bytes(Step.Group group) {
+        return group.writes().stream().mapToInt(Model::bytes).sum();
+    }
+
+    private static int bytes(Step.Write write) {
+        int key = bytes(write.key()).length;
+        String value = write.value();
+        return value == null ? Payload.deleteBytes(key) : Payload.putBytes(key, bytes(value).length);
+    }
+
     private static String space(SplittableRandom random, boolean third) {
         return switch (random.nextInt(third ? 3 : 2)) {
             case 0 -> "a";
@@ -144,12 +193,27 @@ public final class Model {
         return copy;
     }
 
+    /// The keys at which two states differ, as space/key; short enough to print.
+    static List<String> differences(Map<String, Map<String, String>> expected, Map<String, Map<String, String>> found) {
+        List<String> differences = new ArrayList<>();
+        for (Map<String, Map<String, String>> each : List.of(expected, found)) {
+            each.forEach((space, entries) -> entries.keySet().forEach(key -> {
+                String one = expected.getOrDefault(space, Map.of()).get(key);
+                String other = found.getOrDefault(space, Map.of()).get(key);
+                if (!Objects.equals(one, other)) differences.add(space + "/" + key);
+            }));
+        }
+        if (!expected.keySet().equals(found.keySet()))
+            differences.add("spaces " + expected.keySet() + " " + found.keySet());
+        return differences;
+    }
+
     /// Whether everything up to and with this step is durable once it has returned.
     public static boolean makesDurable(Step step) {
         return switch (step) {
             case Step.Put put -> put.sync();
             case Step.Delete delete -> delete.sync();
-            case Step.Group group -> group.sync();
+            case Step.Group group -> group.sync() || isSpilled(group);
             case Step.Create create -> true;
             case Step.Drop drop -> true;
             case Step.Flush flush -> true;
@@ -165,7 +229,7 @@ public final class Model {
         return switch (step) {
             case Step.Put put -> false;
             case Step.Delete delete -> false;
-            case Step.Group group -> false;
+            case Step.Group group -> isSpilled(group);
             default -> makesDurable(step);
         };
     }
@@ -189,26 +253,20 @@ public final class Model {
     }
 
     private static void commit(StoreCore store, Step.Group group) {
-        int bytes = 0;
+        byte[] operations = new byte[bytes(group)];
+        int at = 0;
         for (Step.Write write : group.writes()) {
-            bytes += write.value() == null
-                    ? Payload.deleteBytes(bytes(write.key()).length)
-                    : Payload.putBytes(bytes(write.key()).length, bytes(write.value()).length);
+            int id = space(store, write.space()).id();
+            byte[] key = bytes(write.key());
+            byte[] value = write.value() == null ? new byte[0] : bytes(write.value());
+            at = write.value() == null
+                    ? Payload.deleteHeader(operations, at, id, key.length)
+                    : Payload.putHeader(operations, at, id, key.length, value.length);
+            System.arraycopy(key, 0, operations, at, key.length);
+            System.arraycopy(value, 0, operations, at + key.length, value.length);
+            at += key.length + value.length;
         }
-        long payload = store.lendStaging(bytes);
-        try {
-            long at = payload;
-            for (Step.Write write : group.writes()) {
-                int id = space(store, write.space()).id();
-                String value = write.value();
-                at = value == null
-                        ? Payload.delete(at, id, bytes(write.key()))
-                        : Payload.put(at, id, bytes(write.key()), bytes(value));
-            }
-            store.commit(payload, bytes, group.writes().size(), group.sync());
-        } finally {
-            store.engine().staging().giveBack(payload);
-        }
+        store.commit(operations, at, group.writes().size(), group.sync());
     }
 
     public static KeyValueSpace space(StoreCore store, String name) {
