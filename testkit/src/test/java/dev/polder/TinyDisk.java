@@ -30,7 +30,15 @@ final class TinyDisk implements AutoCloseable {
     }
 
     void remount(boolean readOnly) {
-        String refused = run(List.of("mount", "-o", "remount," + (readOnly ? "ro" : "rw"), directory.toString()));
+        remount(readOnly ? "ro" : "rw");
+    }
+
+    void resize(int mebibytes) {
+        remount("size=" + mebibytes + "m");
+    }
+
+    private void remount(String option) {
+        String refused = run(List.of("mount", "-o", "remount," + option, directory.toString()));
         if (!refused.isEmpty()) throw new AssertionError(refused);
     }
 
@@ -42,14 +50,21 @@ final class TinyDisk implements AutoCloseable {
         }
     }
 
-    /// Writes zeros into a file until nothing more fits, not even a byte.
+    /// Writes zeros into a file until nothing more fits. A store may give something back at the same moment, so it is
+    /// tried again until nothing is left.
     void fill(Path file) throws IOException {
+        byte[] page = new byte[4096];
         try (var out = Files.newOutputStream(file)) {
-            byte[] page = new byte[4096];
-            while (true) out.write(page);
-        } catch (IOException e) {
-            if (freeBytes() > 0) throw e;
+            for (int refused = 0; refused < 1_000; ) {
+                try {
+                    out.write(page);
+                } catch (IOException e) {
+                    if (freeBytes() == 0) return;
+                    refused++;
+                }
+            }
         }
+        throw new AssertionError("never full");
     }
 
     /// Returns what went wrong, or nothing.
