@@ -5,6 +5,7 @@ module dev.polder {
 
     exports dev.polder;
     exports dev.polder.errors;
+    exports dev.polder.metrics;
     exports dev.polder.runtime to
             dev.polder.testkit;
     exports dev.polder.memory to

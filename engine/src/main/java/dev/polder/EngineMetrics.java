@@ -1,6 +1,7 @@
 package dev.polder;
 
 import dev.polder.buffer.PoolMetrics;
+import dev.polder.metrics.DiskMetrics;
 import dev.polder.store.EngineCore;
 
 /// What an engine did so far. Counters only grow.
@@ -23,6 +24,7 @@ import dev.polder.store.EngineCore;
 /// @param bypasses      blocks served without a frame, because none could be had
 /// @param readSlotWaits reads that waited for a read slot
 /// @param codec         which LZ4 is in use
+/// @param disk          every transfer, by lane and kind
 /// @param io            how files are accessed, and what of the machine could not be used for it, and why
 public record EngineMetrics(
         int stores,
@@ -43,6 +45,7 @@ public record EngineMetrics(
         long bypasses,
         long readSlotWaits,
         String codec,
+        DiskMetrics disk,
         String io) {
     static EngineMetrics of(EngineCore core) {
         PoolMetrics pool = core.pool().metrics();
@@ -68,6 +71,7 @@ public record EngineMetrics(
                 loader.bypasses(),
                 core.slots().waits(),
                 core.codecs().describe(),
+                core.disk().metrics(),
                 core.disk().io().describe());
     }
 }

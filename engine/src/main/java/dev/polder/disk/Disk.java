@@ -3,6 +3,8 @@ package dev.polder.disk;
 import dev.polder.errors.FileAccessException;
 import dev.polder.io.Errno;
 import dev.polder.io.IoEngine;
+import dev.polder.metrics.DiskMetrics;
+import dev.polder.metrics.LaneMetrics;
 import dev.polder.runtime.Seams;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -144,7 +146,7 @@ public final class Disk implements AutoCloseable {
     }
 
     public DiskMetrics metrics() {
-        List<DiskMetrics.LaneMetrics> perLane =
+        List<LaneMetrics> perLane =
                 lanes.values().stream().map(LaneGate::metrics).toList();
         return files.metrics(perLane, retries.sum());
     }

@@ -93,19 +93,18 @@ public final class DiskFile implements AutoCloseable {
     /// Reads so many bytes, or fewer if the file ends before; returns how many.
     public int readUpTo(long position, long address, int bytes, Lane lane) {
         LaneGate gate = disk.lane(lane);
-        long entered = gate.enter();
+        LaneGate.Turn turn = gate.enter(Operation.READ);
         try {
             IoFile file = acquire();
             try {
                 int read = readOn(file, position, address, bytes, 0);
-                gate.reads.increment();
-                gate.bytesRead.add(read);
+                gate.reads.succeeded(read);
                 return read;
             } finally {
                 release();
             }
         } finally {
-            gate.leave(entered);
+            turn.leave();
         }
     }
 
@@ -141,20 +140,19 @@ public final class DiskFile implements AutoCloseable {
     /// Writes exactly so many bytes, or fails. After a failure the bytes of this range are not known.
     public void write(long position, long address, int bytes, Lane lane) {
         LaneGate gate = disk.lane(lane);
-        long entered = gate.enter();
+        LaneGate.Turn turn = gate.enter(Operation.WRITE);
         try {
             IoFile file = acquire();
             try {
                 checkSound("write");
                 writeAll(file, position, address, bytes);
-                gate.writes.increment();
-                gate.bytesWritten.add(bytes);
+                gate.writes.succeeded(bytes);
             } finally {
                 unsynced = true; // afterwards: a sync that began before this write ended does not cover it
                 release();
             }
         } finally {
-            gate.leave(entered);
+            turn.leave();
         }
     }
 
@@ -192,18 +190,18 @@ public final class DiskFile implements AutoCloseable {
     /// kernel may have dropped what it could not write, and the next sync would say that all is well.
     public void sync(Lane lane) {
         LaneGate gate = disk.lane(lane);
-        long entered = gate.enter();
+        LaneGate.Turn turn = gate.enter(Operation.SYNC);
         try {
             IoFile file = acquire();
             try {
                 checkSound("sync");
                 syncOnce(file);
-                gate.syncs.increment();
+                gate.syncs.succeeded(0);
             } finally {
                 release();
             }
         } finally {
-            gate.leave(entered);
+            turn.leave();
         }
     }
 

@@ -2,6 +2,8 @@ package dev.polder.disk;
 
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
+import dev.polder.metrics.DiskMetrics;
+import dev.polder.metrics.LaneMetrics;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Tasks;
 import java.nio.file.Path;
@@ -132,10 +134,10 @@ final class DiskFiles {
         }
     }
 
-    DiskMetrics metrics(List<DiskMetrics.LaneMetrics> lanes, long retries) {
+    DiskMetrics metrics(List<LaneMetrics> lanes, long retries) {
         handles.lock();
         try {
-            return new DiskMetrics(lanes, files.size(), openHandles, reopened.sum(), retries);
+            return new DiskMetrics(lanes, files.size(), openHandles, handlesMax, reopened.sum(), retries);
         } finally {
             handles.unlock();
         }

@@ -154,12 +154,12 @@ public final class DiskReads implements AutoCloseable {
     // ---- From requests to transfers ----
 
     /// One stretch of one file, for requests that touch each other.
-    private final class Transfer {
+    private static final class Transfer {
         private final DiskFile file;
         private final int[] requests;
         private final int bytes;
         private final AtomicBoolean inLane = new AtomicBoolean();
-        private long entered;
+        private LaneGate.@Nullable Turn turn;
         private @Nullable IoFile handle;
 
         Transfer(DiskFile file, int[] requests, int bytes) {
@@ -170,7 +170,7 @@ public final class DiskReads implements AutoCloseable {
 
         /// Once, by whoever notices first that it has ended.
         void leave() {
-            if (inLane.compareAndSet(true, false)) gate.leaveBatched(entered);
+            if (inLane.compareAndSet(true, false)) Objects.requireNonNull(turn).leave();
         }
     }
 
@@ -221,9 +221,10 @@ public final class DiskReads implements AutoCloseable {
     /// `false`: nothing is waiting, or there is no room.
     private boolean startOne(boolean wait) {
         if (waiting.isEmpty() || freeSlots == 0) return false;
-        if (!wait && !gate.tryEnterBatched()) return false;
+        LaneGate.Turn turn = wait ? gate.enterBatched(Operation.READ) : gate.enterBatchedOrNull(Operation.READ);
+        if (turn == null) return false;
         Transfer transfer = waiting.removeFirst();
-        transfer.entered = wait ? gate.enterBatched() : gate.now();
+        transfer.turn = turn;
         transfer.inLane.set(true);
         int slot = slots[--freeSlots];
         underWay[slot] = transfer;
@@ -273,8 +274,9 @@ public final class DiskReads implements AutoCloseable {
             if (failure != null && !again) failures[requests[0]] = failure;
             else if (read == transfer.bytes) for (int request : requests) results[request] = lengths[request];
             else finish(transfer, read);
-            gate.reads.increment();
-            for (int request : requests) if (failures[request] == null) gate.bytesRead.add(results[request]);
+            long moved = 0;
+            for (int request : requests) if (failures[request] == null) moved += results[request];
+            gate.reads.succeeded(moved);
         } finally {
             end(slot, transfer);
         }

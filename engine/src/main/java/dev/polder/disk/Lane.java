@@ -1,16 +1,27 @@
 package dev.polder.disk;
 
-/// For whom a transfer happens. Each lane has a bounded number of transfers in flight ([DiskConfig]), so that
-/// background work leaves room for those who wait, and its own counters.
+/// For whom a transfer happens, the most urgent first. Each lane has a bounded number of transfers in flight
+/// ([DiskConfig]), so that background work leaves room for those who wait, and its own counters.
 public enum Lane {
     /// Commits wait for it.
-    LOG,
+    LOG("log"),
     /// A reader waits for it.
-    FOREGROUND,
+    FOREGROUND("foreground"),
     /// Generations being written as runs.
-    MERGE,
-    COMPACTION,
-    READ_AHEAD,
+    MERGE("merge"),
+    COMPACTION("compaction"),
+    READ_AHEAD("read-ahead"),
     /// Verification, nobody waits.
-    SCRUB
+    SCRUB("scrub");
+
+    private final String label;
+
+    Lane(String label) {
+        this.label = label;
+    }
+
+    /// Its name in metrics.
+    public String label() {
+        return label;
+    }
 }

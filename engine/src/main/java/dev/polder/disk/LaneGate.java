@@ -1,12 +1,14 @@
 package dev.polder.disk;
 
+import dev.polder.metrics.LaneMetrics;
 import dev.polder.runtime.Clock;
 import dev.polder.runtime.Gate;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Tasks;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// The bound and the counters of one lane. Free of locks while there is room.
 ///
@@ -27,14 +29,13 @@ final class LaneGate {
     private final Mutex mutex;
     private final Gate room;
 
-    final LongAdder reads = new LongAdder();
-    final LongAdder writes = new LongAdder();
-    final LongAdder syncs = new LongAdder();
-    final LongAdder bytesRead = new LongAdder();
-    final LongAdder bytesWritten = new LongAdder();
+    final OperationCounters reads = new OperationCounters();
+    final OperationCounters writes = new OperationCounters();
+    final OperationCounters syncs = new OperationCounters();
     final LongAdder merged = new LongAdder();
     private final LongAdder waited = new LongAdder();
-    private final LongAccumulator nanosMax = new LongAccumulator(Math::max, 0);
+    private final AtomicInteger inFlightMost = new AtomicInteger();
+    private final AtomicLong stallMax = new AtomicLong();
 
     LaneGate(Lane lane, int limit, Clock clock, Tasks tasks) {
         this.lane = lane;
@@ -44,49 +45,81 @@ final class LaneGate {
         this.room = mutex.gate();
     }
 
-    /// Returns when it is this transfer's turn; the result is for [#leave].
-    long enter() {
-        if (!tryEnter()) awaitRoom(false);
-        return clock.nanoTime();
+    /// One transfer that has its turn, until it leaves.
+    final class Turn {
+        private final OperationCounters counters;
+        private final int one;
+        private final long asked;
+        private final long entered;
+
+        private Turn(Operation operation, int one, long asked, long entered) {
+            this.counters = counters(operation);
+            this.one = one;
+            this.asked = asked;
+            this.entered = entered;
+        }
+
+        /// Once; the transfer has ended.
+        void leave() {
+            long now = clock.nanoTime();
+            counters.device.record(now - entered);
+            if (now - asked > stallMax.get()) stallMax.accumulateAndGet(now - asked, Math::max);
+            inFlight.getAndAdd(-one);
+            if (waiting.get() > 0) signal();
+        }
     }
 
-    void leave(long entered) {
-        leave(entered, 1);
+    /// Returns when it is this transfer's turn.
+    Turn enter(Operation operation) {
+        return entered(operation, 1, tryEnter());
     }
 
     private boolean tryEnter() {
         for (int n = inFlight.get(); n % BATCHED < limit; n = inFlight.get()) {
-            if (inFlight.compareAndSet(n, n + 1)) return true;
+            if (inFlight.compareAndSet(n, n + 1)) return noteInFlight(n + 1);
         }
         return false;
     }
 
-    /// For a transfer of a batch: returns when there is room, the result is for [#leaveBatched].
-    long enterBatched() {
-        if (!tryEnterBatched()) awaitRoom(true);
-        return clock.nanoTime();
+    /// For a transfer of a batch: returns when there is room.
+    Turn enterBatched(Operation operation) {
+        return entered(operation, BATCHED, tryEnterBatched());
     }
 
-    /// If there is room at once; the result for [#leaveBatched] is then [#now].
-    boolean tryEnterBatched() {
+    /// If there is room at once.
+    @Nullable
+    Turn enterBatchedOrNull(Operation operation) {
+        return tryEnterBatched() ? entered(operation, BATCHED, true) : null;
+    }
+
+    private boolean tryEnterBatched() {
         for (int n = inFlight.get(); n % BATCHED + n / BATCHED < limit; n = inFlight.get()) {
-            if (inFlight.compareAndSet(n, n + BATCHED)) return true;
+            if (inFlight.compareAndSet(n, n + BATCHED)) return noteInFlight(n + BATCHED);
         }
         return false;
     }
 
-    void leaveBatched(long entered) {
-        leave(entered, BATCHED);
+    private boolean noteInFlight(int n) {
+        int both = n % BATCHED + n / BATCHED;
+        if (both > inFlightMost.get()) inFlightMost.accumulateAndGet(both, Math::max);
+        return true;
     }
 
-    long now() {
-        return clock.nanoTime();
+    private Turn entered(Operation operation, int one, boolean atOnce) {
+        long asked = clock.nanoTime();
+        if (atOnce) return new Turn(operation, one, asked, asked);
+        awaitRoom(one == BATCHED);
+        long entered = clock.nanoTime();
+        counters(operation).queued().record(entered - asked);
+        return new Turn(operation, one, asked, entered);
     }
 
-    private void leave(long entered, int one) {
-        nanosMax.accumulate(clock.nanoTime() - entered);
-        inFlight.getAndAdd(-one);
-        if (waiting.get() > 0) signal();
+    private OperationCounters counters(Operation operation) {
+        return switch (operation) {
+            case READ -> reads;
+            case WRITE -> writes;
+            case SYNC -> syncs;
+        };
     }
 
     /// Announces itself before it looks again: a leaver either is seen by this look, or sees the announcement.
@@ -114,16 +147,18 @@ final class LaneGate {
         }
     }
 
-    DiskMetrics.LaneMetrics metrics() {
-        return new DiskMetrics.LaneMetrics(
-                lane,
-                reads.sum(),
-                writes.sum(),
-                syncs.sum(),
-                bytesRead.sum(),
-                bytesWritten.sum(),
+    LaneMetrics metrics() {
+        int n = inFlight.get();
+        return new LaneMetrics(
+                lane.label(),
+                reads.metrics(),
+                writes.metrics(),
+                syncs.metrics(),
                 merged.sum(),
                 waited.sum(),
-                nanosMax.get());
+                n % BATCHED + n / BATCHED,
+                inFlightMost.get(),
+                limit,
+                stallMax.get());
     }
 }

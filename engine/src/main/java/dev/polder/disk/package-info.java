@@ -7,10 +7,13 @@
 /// **Words.** An *open number* is a file's identity in the engine's life, never given twice. A *handle* is what
 /// the operating system gives for an open file; there are at most `handlesMax`. A *lane* says for whom a transfer
 /// happens. A *poisoned* file failed a write or sync. A *request* is one read of a batch; it becomes a *transfer*,
-/// alone or with its neighbours. **Always true.** (1) No handle is closed while a call uses it, nor while its file
-/// has unsynced writes. (2) After a failed write or sync a file accepts neither again. (3) Every failure names its
-/// file. **Threads.** Any number; transfers take no lock while their lane has room; a [DiskReads] is for one at a
-/// time. **Start reading at** [Disk], then [DiskFile].
+/// alone or with its neighbours. Each transfer is timed by lane and kind ([LatencyHistogram]): the wait for its turn,
+/// and the device.
+///
+/// **Always true.** (1) No handle is closed while a call uses it, nor while its file has unsynced writes. (2) After a
+/// failed write or sync a file accepts neither again. (3) Every failure names its file. **Threads.** Any number;
+/// transfers take no lock while their lane has room; a [DiskReads] is for one at a time. **Start reading at** [Disk],
+/// then [DiskFile].
 @NullMarked
 package dev.polder.disk;
 

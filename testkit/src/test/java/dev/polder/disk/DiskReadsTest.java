@@ -73,8 +73,8 @@ class DiskReadsTest {
                     randomRequests(reads, a, b, seed);
                 }
             }
-            assertThat(real.metrics().lane(Lane.FOREGROUND).merged()).isPositive();
-            assertThat(real.metrics().lane(Lane.READ_AHEAD).reads()).isPositive();
+            assertThat(real.metrics().lane("foreground").merged()).isPositive();
+            assertThat(real.metrics().lane("read-ahead").reads()).isPositive();
         } finally {
             io.close();
         }
@@ -130,8 +130,8 @@ class DiskReadsTest {
         assertThat(io.count(IoKind.READ) - before)
                 .as("neighbours in memory too: one read")
                 .isEqualTo(1);
-        assertThat(disk.metrics().lane(Lane.FOREGROUND).merged()).isEqualTo(63);
-        assertThat(disk.metrics().lane(Lane.FOREGROUND).bytesRead()).isEqualTo(64L * BLOCK);
+        assertThat(disk.metrics().lane("foreground").merged()).isEqualTo(63);
+        assertThat(disk.metrics().lane("foreground").bytesRead()).isEqualTo(64L * BLOCK);
     }
 
     @Test
@@ -148,8 +148,8 @@ class DiskReadsTest {
                     .isEqualTo(content(1, i * 16));
         }
         // The file has 256 blocks: 16 requests are a mebibyte, and the four beyond its end are neighbours too.
-        assertThat(disk.metrics().lane(Lane.FOREGROUND).reads()).isEqualTo(2);
-        assertThat(disk.metrics().lane(Lane.FOREGROUND).merged()).isEqualTo(18);
+        assertThat(disk.metrics().lane("foreground").reads()).isEqualTo(2);
+        assertThat(disk.metrics().lane("foreground").merged()).isEqualTo(18);
     }
 
     @Test

@@ -9,6 +9,9 @@ import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.StoreFailedException;
 import dev.polder.io.Errno;
 import dev.polder.io.Space;
+import dev.polder.metrics.DiskMetrics;
+import dev.polder.metrics.LaneMetrics;
+import dev.polder.metrics.OperationMetrics;
 import dev.polder.runtime.Seams;
 import dev.polder.runtime.Task;
 import dev.polder.testkit.CrashProfile;
@@ -300,11 +303,11 @@ class DiskTest {
                 for (int t = 0; t < 8; t++) {
                     all.add(tasks.spawn("mover " + t, () -> {
                         for (int n = 0; n < 10; n++) {
-                            long entered = gate.enter();
+                            LaneGate.Turn turn = gate.enter(Operation.READ);
                             assertThat(inside.incrementAndGet()).isLessThanOrEqualTo(3);
                             tasks.spin();
                             inside.decrementAndGet();
-                            gate.leave(entered);
+                            turn.leave();
                         }
                     }));
                 }
@@ -322,11 +325,51 @@ class DiskTest {
         file.sync(Lane.LOG);
         file.read(0, space.address(), 300, Lane.FOREGROUND);
         DiskMetrics metrics = disk.metrics();
-        assertThat(metrics.lane(Lane.MERGE).writes()).isEqualTo(1);
-        assertThat(metrics.lane(Lane.MERGE).bytesWritten()).isEqualTo(1000);
-        assertThat(metrics.lane(Lane.LOG).syncs()).isEqualTo(1);
-        assertThat(metrics.lane(Lane.FOREGROUND).bytesRead()).isEqualTo(300);
-        assertThat(metrics.lane(Lane.SCRUB).reads()).isZero();
+        assertThat(metrics.lane("merge").writes()).isEqualTo(1);
+        assertThat(metrics.lane("merge").bytesWritten()).isEqualTo(1000);
+        assertThat(metrics.lane("log").syncs()).isEqualTo(1);
+        assertThat(metrics.lane("foreground").bytesRead()).isEqualTo(300);
+        assertThat(metrics.lane("scrub").reads()).isZero();
+    }
+
+    /// Where nothing fails, every transfer that is counted is also timed; where it waits, that is timed apart.
+    @Test
+    void whatIsTimedIsWhatIsCounted() {
+        for (long seed = 0; seed < 20; seed++) {
+            SimulatedTasks.run(seed, tasks -> {
+                SimulatedIo io = new SimulatedIo();
+                io.createDirectories(STORE);
+                Disk disk = new Disk(io, tasks.seams(), DiskConfig.DEFAULT.withInFlightMax(Lane.SCRUB, 1));
+                DiskFile file = disk.create(A, false);
+                tasks.attach(io);
+                List<Task> writers = new ArrayList<>();
+                for (int t = 0; t < 3; t++) {
+                    writers.add(tasks.spawn("writer " + t, () -> {
+                        for (int n = 0; n < 5; n++) {
+                            file.write(0, space.address(), 100, Lane.SCRUB);
+                            file.read(0, space.address(), 100, Lane.SCRUB);
+                            file.sync(Lane.SCRUB);
+                        }
+                    }));
+                }
+                for (Task writer : writers) writer.join();
+                LaneMetrics lane = disk.metrics().lane("scrub");
+                long queued = 0;
+                for (OperationMetrics operation : List.of(lane.read(), lane.write(), lane.sync())) {
+                    assertThat(operation.count()).isEqualTo(15);
+                    assertThat(operation.device().count()).isEqualTo(15);
+                    assertThat(operation.device().max()).isLessThanOrEqualTo(lane.stallMax());
+                    queued += operation.queued().count();
+                }
+                assertThat(queued).isEqualTo(lane.waited()).isPositive();
+                assertThat(lane.stallMax())
+                        .isPositive()
+                        .isEqualTo(disk.metrics().stallMax());
+                assertThat(lane.inFlightMost()).isEqualTo(1);
+                assertThat(lane.inFlightNow()).isZero();
+                disk.close();
+            });
+        }
     }
 
     private void withHandles(int handles) {

@@ -1,0 +1,8 @@
+package dev.polder.disk;
+
+/// What a transfer does.
+enum Operation {
+    READ,
+    WRITE,
+    SYNC
+}

@@ -1,0 +1,24 @@
+package dev.polder.metrics;
+
+import java.util.List;
+
+/// What the disk manager of an engine did since it was opened.
+///
+/// @param lanes       by urgency, the most urgent first
+/// @param openFiles   files in use
+/// @param openHandles handles of the operating system behind them
+/// @param handlesMax  how many there should be; unsynced files may exceed it
+/// @param reopened    handles that had been closed to make room and were needed again: a high rate asks for more
+/// `handlesMax`
+/// @param retries     transfers that were asked for again (short or disturbed)
+public record DiskMetrics(
+        List<LaneMetrics> lanes, int openFiles, int openHandles, int handlesMax, long reopened, long retries) {
+    public LaneMetrics lane(String name) {
+        return lanes.stream().filter(l -> l.lane().equals(name)).findFirst().orElseThrow();
+    }
+
+    /// The longest that any transfer took, in nanoseconds, waiting for its turn included.
+    public long stallMax() {
+        return lanes.stream().mapToLong(LaneMetrics::stallMax).max().orElse(0);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.polder.metrics;
+
+/// What one lane of the disk did: `log`, `foreground`, `merge`, `compaction`, `read-ahead` or `scrub`.
+///
+/// @param read         transfers; one may serve several requests of a batch
+/// @param merged       requests of batches that went along with the transfer of a neighbour
+/// @param waited       transfers that had to wait for their turn
+/// @param inFlightNow  transfers under way
+/// @param inFlightMost the most there ever were
+/// @param inFlightMax  how many there may be
+/// @param stallMax     nanoseconds that the slowest transfer took, waiting included
+public record LaneMetrics(
+        String lane,
+        OperationMetrics read,
+        OperationMetrics write,
+        OperationMetrics sync,
+        long merged,
+        long waited,
+        int inFlightNow,
+        int inFlightMost,
+        int inFlightMax,
+        long stallMax) {
+    public long reads() {
+        return read.count();
+    }
+
+    public long writes() {
+        return write.count();
+    }
+
+    public long syncs() {
+        return sync.count();
+    }
+
+    public long bytesRead() {
+        return read.bytes();
+    }
+
+    public long bytesWritten() {
+        return write.bytes();
+    }
+}
