@@ -5,6 +5,7 @@ import dev.polder.bench.io.IoCommand;
 import dev.polder.bench.jmh.JmhCommand;
 import dev.polder.bench.kv.KvChild;
 import dev.polder.bench.kv.KvCommand;
+import dev.polder.bench.pool.PoolCommand;
 import dev.polder.bench.profile.HotCommand;
 import dev.polder.bench.report.ReportCommand;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
             KvChild.class,
             IoCommand.class,
             CacheCommand.class,
+            PoolCommand.class,
             ReportCommand.class,
             HotCommand.class,
             JmhCommand.class

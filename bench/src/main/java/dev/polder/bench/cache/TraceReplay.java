@@ -1,5 +1,6 @@
 package dev.polder.bench.cache;
 
+import dev.polder.bench.data.RepeatedBlock;
 import dev.polder.block.BlockLoader;
 import dev.polder.block.BlockRef;
 import dev.polder.block.Codecs;
@@ -16,6 +17,7 @@ import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
 import dev.polder.memory.RegionSource;
 import dev.polder.runtime.Seams;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
@@ -40,8 +42,9 @@ final class TraceReplay {
         Seams seams = Seams.system();
         RegionSource regions = IoEngines.regions();
         int units = (frames + FRAMES_PER_UNIT - 1) / FRAMES_PER_UNIT;
-        try (MemoryBudget budget = MemoryBudget.open(regions, planWith(units, eviction), seams);
-                Disk disk = new Disk(new BlankFile(), seams, DiskConfig.DEFAULT)) {
+        try (Arena zeros = Arena.ofConfined();
+                MemoryBudget budget = MemoryBudget.open(regions, planWith(units, eviction), seams);
+                Disk disk = new Disk(blankFile(zeros), seams, DiskConfig.DEFAULT)) {
             BufferPool pool = BufferPool.open(budget, eviction, seams);
             pool.resize(units);
             for (int surplus = units * FRAMES_PER_UNIT - frames; surplus > 0; surplus--) pool.allocate(1, FRAME_BYTES);
@@ -52,6 +55,10 @@ final class TraceReplay {
             long nanos = seams.clock().nanoTime() - begin;
             return check(new Outcome(loader.metrics().reads(), nanos, pool.metrics()), trace, frames);
         }
+    }
+
+    private static RepeatedBlock blankFile(Arena arena) {
+        return new RepeatedBlock(arena.allocate(RepeatedBlock.BYTES).address());
     }
 
     private static void read(Trace trace, BlockLoader loader, DiskFile file) {

@@ -2,6 +2,8 @@ package dev.polder.bench.report;
 
 import dev.polder.bench.cache.CacheReport;
 import dev.polder.bench.cache.CacheTables;
+import dev.polder.bench.pool.PoolReport;
+import dev.polder.bench.pool.PoolTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +71,12 @@ public final class ReportCommand implements Callable<Integer> {
         return renewed.append(text, at, text.length()).toString();
     }
 
-    /// Only a report of `bench cache` has cells, and only one of `bench io` knows of fio.
+    /// Only a report of `bench cache` has cells, one of `bench pool` resident blocks, and one of `bench io` knows of
+    /// fio.
     private static String render(Path file) throws IOException {
         if (RecordJson.hasField(file, "cells")) return CacheTables.render(RecordJson.read(CacheReport.class, file));
+        if (RecordJson.hasField(file, "residentBlocks"))
+            return PoolTables.render(RecordJson.read(PoolReport.class, file));
         boolean ofIo = Files.readString(file).contains("\"fioVersion\"");
         return ofIo
                 ? IoMarkdown.render(RecordJson.read(IoReport.class, file))

@@ -1,4 +1,4 @@
-package dev.polder.bench.cache;
+package dev.polder.bench.data;
 
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
@@ -6,11 +6,21 @@ import dev.polder.memory.Memory;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A file of zeros without an end, in memory: every block is read, verified and loaded like any other.
-record BlankFile() implements IoEngine, IoFile {
+/// A file without an end, in memory, that repeats 4 KiB: every block is read, verified and loaded like any other, and
+/// one
+/// checksum is right for all.
+///
+/// @param block address of what is repeated
+public record RepeatedBlock(long block) implements IoEngine, IoFile {
+    public static final int BYTES = 4 << 10;
+
     @Override
     public int read(long position, long address, int bytes) {
-        Memory.fill(address, bytes, (byte) 0);
+        for (int done = 0, some; done < bytes; done += some) {
+            long from = (position + done) % BYTES;
+            some = (int) Math.min(bytes - done, BYTES - from);
+            Memory.copy(block + from, address + done, some);
+        }
         return bytes;
     }
 
@@ -31,7 +41,7 @@ record BlankFile() implements IoEngine, IoFile {
 
     @Override
     public String name() {
-        return "blank";
+        return "repeated block";
     }
 
     @Override

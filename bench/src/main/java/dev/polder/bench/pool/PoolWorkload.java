@@ -1,0 +1,31 @@
+package dev.polder.bench.pool;
+
+/// What is measured, and the ratio that is wanted: time of a hit by time of a bare read, at most; or the rate of
+/// several
+/// threads by the rate of one, at least. 0: nothing is promised, the figure is there to be seen.
+enum PoolWorkload {
+    INDEPENDENT("independent", "hit", "bare", 3.6, false),
+    DEPENDENT("dependent", "hit", "bare", 1.6, false),
+    HOT("one hot block", "2 threads", "1 thread", 1.5, true),
+    MISS_2("misses", "2 threads", "1 thread", 0, true),
+    MISS_4("misses", "4 threads", "1 thread", 0, true);
+
+    final String title;
+    final String side;
+    final String control;
+    final double wanted;
+    final boolean threads;
+
+    PoolWorkload(String title, String side, String control, double wanted, boolean threads) {
+        this.title = title;
+        this.side = side;
+        this.control = control;
+        this.wanted = wanted;
+        this.threads = threads;
+    }
+
+    /// Threads of a side.
+    int threads(boolean control) {
+        return !threads || control ? 1 : Integer.parseInt(side.substring(0, 1));
+    }
+}
