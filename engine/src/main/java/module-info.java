@@ -2,6 +2,7 @@
 module dev.polder {
     requires static transitive org.jspecify;
     requires aircompressor.v3;
+    requires static jdk.jfr;
 
     exports dev.polder;
     exports dev.polder.errors;

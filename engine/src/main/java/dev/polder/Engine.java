@@ -1,6 +1,7 @@
 package dev.polder;
 
 import dev.polder.buffer.eviction.Eviction;
+import dev.polder.events.Events;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoEngines;
 import dev.polder.memory.RegionSource;
@@ -24,9 +25,11 @@ import java.nio.file.Path;
 /// Thread-safe, like everything that hangs on it.
 public final class Engine implements AutoCloseable {
     private final EngineCore core;
+    private final Events.Periodic periodic;
 
-    private Engine(EngineCore core) {
+    private Engine(EngineCore core, Events.Periodic periodic) {
         this.core = core;
+        this.periodic = periodic;
     }
 
     /// Opens an engine with a budget and defaults for the rest.
@@ -43,11 +46,16 @@ public final class Engine implements AutoCloseable {
             case POSIX -> IoEngines.posix();
             case PORTABLE -> IoEngines.portable();
         };
-        return open(options, io, IoEngines.regions(), Seams.system());
+        EngineCore core = core(options, io, IoEngines.regions(), Seams.system());
+        return new Engine(core, PeriodicEvents.of(core));
     }
 
     /// For the test kit: an engine on a world of one's own. The engine closes `io`.
     static Engine open(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
+        return over(core(options, io, regions, seams));
+    }
+
+    private static EngineCore core(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
         EngineCore core = new EngineCore(
                 EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis())
                         .withEviction(Eviction.valueOf(options.eviction().name())),
@@ -57,12 +65,12 @@ public final class Engine implements AutoCloseable {
         if (options.io() == EngineOptions.IoChoice.URING) {
             io.register(core.budget().unitAddress(0), core.budget().plan().budgetBytes());
         }
-        return new Engine(core);
+        return core;
     }
 
     /// For the test kit: over a core with settings of its own.
     static Engine over(EngineCore core) {
-        return new Engine(core);
+        return new Engine(core, () -> {}); // a recorder's thread has no place in a simulated world
     }
 
     /// Opens the store in `directory`, creating it if there is none.
@@ -98,5 +106,6 @@ public final class Engine implements AutoCloseable {
     @Override
     public void close() {
         core.close();
+        periodic.close();
     }
 }

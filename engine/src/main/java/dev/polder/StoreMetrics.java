@@ -25,6 +25,9 @@ import java.util.Map;
 /// @param throttledNanos      time that writers were slowed
 /// @param spilledBatches      batches too large for the log, written as runs of their own
 /// @param heldNanosMax        the longest time that one of them held other writers
+/// @param stalls              writes that found no room and waited for the merger, or for a spilled batch
+/// @param stalledNanos        the time they waited, together
+/// @param stallNanosMax       the longest of these waits
 public record StoreMetrics(
         List<SpaceLine> spaces,
         long unmergedBytes,
@@ -41,7 +44,10 @@ public record StoreMetrics(
         long compactionDebtBytes,
         long throttledNanos,
         long spilledBatches,
-        long heldNanosMax) {
+        long heldNanosMax,
+        long stalls,
+        long stalledNanos,
+        long stallNanosMax) {
     /// @param entries entries in runs, older versions and deletes included
     /// @param bytes   bytes of its runs on disk
     /// @param levels  runs on each level, from level 0
@@ -72,7 +78,10 @@ public record StoreMetrics(
                 counters.compactionDebtBytes(),
                 counters.throttledNanos(),
                 counters.spilledBatches(),
-                counters.heldNanosMax());
+                counters.heldNanosMax(),
+                counters.stalls(),
+                counters.stalledNanos(),
+                counters.stallNanosMax());
     }
 
     private static SpaceLine line(String name, Version.SpaceRuns runs) {

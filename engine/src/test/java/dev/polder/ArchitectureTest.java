@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 /// The house stands: imports point only downwards, and the world is reached only through the seams.
 ///
 ///     dev.polder ▶ kv ▶ store ▶ run ▶ { log · generation } ▶ block ▶ buffer ▶ disk ▶ io ▶ memory ▶ runtime
-///         ▶ { errors · metrics }
+///         ▶ { errors · events · metrics }
 ///
 /// Rooms side by side in braces do not know each other.
 /// A new package is added to [#HOUSE], or [#everyPackageHasItsRoom()] fails.
@@ -34,7 +34,7 @@ class ArchitectureTest {
 
     /// The floors, bottom to top; the rooms of one floor do not import each other.
     private static final List<List<String>> HOUSE = List.of(
-            List.of("errors", "metrics"),
+            List.of("errors", "events", "metrics"),
             List.of("runtime"),
             List.of("memory"),
             List.of("io"),
@@ -169,6 +169,12 @@ class ArchitectureTest {
                         "java.io.FileInputStream",
                         "java.io.FileOutputStream"),
                 bannedTypes("io", "native calls", "java.lang.foreign.Linker", "java.lang.foreign.SymbolLookup"));
+    }
+
+    /// A runtime image without the recorder's module can run the engine: only `events` knows its types.
+    @TestFactory
+    List<DynamicTest> theRecorderIsKnownToEventsOnly() {
+        return List.of(bannedTypes("events", "the flight recorder", "jdk.jfr.*"));
     }
 
     /// All of java.util.concurrent that waits or runs something; `atomic`, plain collections and Flow stay allowed.

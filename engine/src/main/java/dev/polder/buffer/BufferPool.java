@@ -4,6 +4,7 @@ import dev.polder.buffer.PoolMetrics.ClassMetrics;
 import dev.polder.buffer.eviction.Eviction;
 import dev.polder.buffer.eviction.EvictionPolicy;
 import dev.polder.buffer.eviction.Frames;
+import dev.polder.events.Events;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
@@ -373,6 +374,7 @@ public final class BufferPool implements UnitLender {
         int other = FrameClass.COUNT - frameClass - donor;
         if (donor >= 0 && units[other] > 0 && moveUnit(other, frameClass)) return free[frameClass].take();
         failedEvictions++;
+        Events.frameRefused(FrameClass.bytes(frameClass));
         return -1;
     }
 
@@ -394,6 +396,7 @@ public final class BufferPool implements UnitLender {
         policy.evicted(frame, frameClass, id);
         resident[frameClass]--;
         evictions[frameClass]++;
+        Events.eviction(id, FrameClass.bytes(frameClass));
         return true;
     }
 

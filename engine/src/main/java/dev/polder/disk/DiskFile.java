@@ -5,6 +5,10 @@ import dev.polder.errors.FileAccessException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
+import dev.polder.events.DeviceRead;
+import dev.polder.events.DeviceWrite;
+import dev.polder.events.Events;
+import dev.polder.events.Sync;
 import dev.polder.io.Errno;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
@@ -96,12 +100,14 @@ public final class DiskFile implements AutoCloseable {
         LaneGate.Turn turn = gate.enter(Operation.READ);
         try {
             IoFile file = acquire();
+            DeviceRead event = Events.deviceRead();
             try {
                 int read = readOn(file, position, address, bytes, 0);
                 gate.reads.succeeded(read);
                 return read;
             } finally {
                 release();
+                if (event != null) event.end(path.toString(), position, bytes, 1, lane.label());
             }
         } finally {
             turn.leave();
@@ -143,6 +149,7 @@ public final class DiskFile implements AutoCloseable {
         LaneGate.Turn turn = gate.enter(Operation.WRITE);
         try {
             IoFile file = acquire();
+            DeviceWrite event = Events.deviceWrite();
             try {
                 checkSound("write");
                 writeAll(file, position, address, bytes);
@@ -150,6 +157,7 @@ public final class DiskFile implements AutoCloseable {
             } finally {
                 unsynced = true; // afterwards: a sync that began before this write ended does not cover it
                 release();
+                if (event != null) event.end(path.toString(), position, bytes, lane.label());
             }
         } finally {
             turn.leave();
@@ -193,12 +201,14 @@ public final class DiskFile implements AutoCloseable {
         LaneGate.Turn turn = gate.enter(Operation.SYNC);
         try {
             IoFile file = acquire();
+            Sync event = Events.sync();
             try {
                 checkSound("sync");
                 syncOnce(file);
                 gate.syncs.succeeded(0);
             } finally {
                 release();
+                if (event != null) event.end(path.toString(), lane.label());
             }
         } finally {
             turn.leave();
@@ -305,7 +315,9 @@ public final class DiskFile implements AutoCloseable {
     }
 
     private void poison(Throwable cause) {
-        if (poison == null) poison = cause;
+        if (poison != null) return;
+        poison = cause;
+        Events.filePoisoned(path.toString(), cause);
     }
 
     private void checkSound(String operation) {

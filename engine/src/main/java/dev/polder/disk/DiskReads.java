@@ -1,6 +1,8 @@
 package dev.polder.disk;
 
 import dev.polder.errors.FileAccessException;
+import dev.polder.events.DeviceRead;
+import dev.polder.events.Events;
 import dev.polder.io.Errno;
 import dev.polder.io.IoFile;
 import dev.polder.io.ReadBatch;
@@ -157,20 +159,30 @@ public final class DiskReads implements AutoCloseable {
     private static final class Transfer {
         private final DiskFile file;
         private final int[] requests;
+        private final long position;
+        private final String lane;
         private final int bytes;
+        private @Nullable DeviceRead event;
         private final AtomicBoolean inLane = new AtomicBoolean();
         private LaneGate.@Nullable Turn turn;
         private @Nullable IoFile handle;
 
-        Transfer(DiskFile file, int[] requests, int bytes) {
+        Transfer(DiskFile file, int[] requests, long position, int bytes, String lane) {
             this.file = file;
             this.requests = requests;
+            this.position = position;
+            this.lane = lane;
             this.bytes = bytes;
         }
 
         /// Once, by whoever notices first that it has ended.
         void leave() {
-            if (inLane.compareAndSet(true, false)) Objects.requireNonNull(turn).leave();
+            if (!inLane.compareAndSet(true, false)) return;
+            Objects.requireNonNull(turn).leave();
+            DeviceRead begun = event;
+            if (begun != null) {
+                begun.end(file.path().toString(), position, bytes, requests.length, lane);
+            }
         }
     }
 
@@ -185,7 +197,7 @@ public final class DiskReads implements AutoCloseable {
             }
             int[] requests = java.util.Arrays.copyOfRange(added, from, to);
             gate.merged.add(requests.length - 1L);
-            waiting.addLast(new Transfer(file(requests[0]), requests, bytes));
+            waiting.addLast(new Transfer(file(requests[0]), requests, positions[requests[0]], bytes, gate.label()));
         }
         adds = 0;
     }
@@ -225,6 +237,7 @@ public final class DiskReads implements AutoCloseable {
         if (turn == null) return false;
         Transfer transfer = waiting.removeFirst();
         transfer.turn = turn;
+        transfer.event = Events.deviceRead();
         transfer.inLane.set(true);
         int slot = slots[--freeSlots];
         underWay[slot] = transfer;

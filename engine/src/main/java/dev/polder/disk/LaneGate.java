@@ -147,6 +147,10 @@ final class LaneGate {
         }
     }
 
+    String label() {
+        return lane.label();
+    }
+
     LaneMetrics metrics() {
         int n = inFlight.get();
         return new LaneMetrics(

@@ -1,5 +1,6 @@
 package dev.polder.memory;
 
+import dev.polder.events.Events;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public final class MemoryBudget implements AutoCloseable {
     public static final int UNIT_DESCRIPTOR_LESSEE = 16;
 
     private static final int POOL = Owner.POOL.number;
+    private static final int ASK_LENDER = -2;
 
     private final RegionSource source;
     private final BudgetPlan plan;
@@ -117,18 +119,31 @@ public final class MemoryBudget implements AutoCloseable {
     /// A unit, or -1. Takes a free one if the owner may have one (below its ceiling, the others' floors kept),
     /// else asks the lender for one of the pool's. Contents are arbitrary. Never waits.
     public int tryLease(Owner owner) {
-        int name = owner.number;
         UnitLender pool = lender;
+        int unit = tryLeaseFree(owner.number, pool != null);
+        boolean ask = unit == ASK_LENDER;
+        if (ask && pool != null) unit = leaseFrom(pool, owner.number);
+        if (unit < 0) Events.memoryRefused(owner.name());
+        else Events.memoryLent(owner.name(), ask);
+        return unit;
+    }
+
+    /// A free unit, -1, or [#ASK_LENDER]: then the lease is noted as asked for.
+    private int tryLeaseFree(int name, boolean mayAsk) {
         mutex.lock();
         try {
             if (closed || leased[name] + asked[name] >= ceilings[name]) return -1;
             if (mayTakeFree(name)) return take(name);
-            if (pool == null || name == POOL || leased[POOL] - surrendering <= floors[POOL]) return -1;
+            if (!mayAsk || name == POOL || leased[POOL] - surrendering <= floors[POOL]) return -1;
             asked[name]++;
             surrendering++;
+            return ASK_LENDER;
         } finally {
             mutex.unlock();
         }
+    }
+
+    private int leaseFrom(UnitLender pool, int name) {
         int unit = -1;
         try {
             unit = pool.surrenderUnit();

@@ -5,11 +5,14 @@ import dev.polder.errors.CommitUnknownException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
+import dev.polder.events.Events;
+import dev.polder.events.WriteStall;
 import dev.polder.generation.Generation;
 import dev.polder.generation.Payload;
 import dev.polder.log.LogWriter;
 import dev.polder.runtime.Gate;
 import dev.polder.runtime.Mutex;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The one way in: assign, append, apply in one short section; sync outside it, one sync for many; publish in order.
@@ -53,6 +56,9 @@ final class Committer {
     private boolean syncing;
     private boolean sealRequested;
     private boolean held;
+    private final AtomicLong stalls = new AtomicLong();
+    private final AtomicLong stalledNanos = new AtomicLong();
+    private final AtomicLong stallNanosMax = new AtomicLong();
 
     Committer(StoreCore store) {
         this.store = store;
@@ -86,7 +92,7 @@ final class Committer {
         mutex.lock();
         try {
             LogWriter writer = log;
-            makeRoom(payload, bytes, writer);
+            if (!tryRoom(payload, bytes, writer)) awaitRoom(payload, bytes, writer);
             long first = lastSequence + 1;
             long last = lastSequence + count;
             if (writer != null) append(writer, payload, bytes, count, first);
@@ -200,22 +206,49 @@ final class Committer {
         if (now > visible && store.failure() == null) visible = now;
     }
 
-    private void makeRoom(long payload, int bytes, @Nullable LogWriter writer) {
-        long deadline = 0;
-        int mergesFailed = 0;
+    /// Room at once, or `false`. What refuses a write for good is thrown.
+    private boolean tryRoom(long payload, int bytes, @Nullable LogWriter writer) {
         while (true) {
             store.checkWritable();
+            if (held) return false;
+            if (sealRequested || full(store.version().active())) trySeal();
+            if (!full(store.version().active()) && store.version().active().reserve(payload, bytes)) {
+                if (writer != null) prepare(writer, bytes);
+                return true;
+            }
+            if (!trySeal()) return false;
+        }
+    }
+
+    private void awaitRoom(long payload, int bytes, @Nullable LogWriter writer) {
+        WriteStall event = Events.writeStall();
+        String reason = held ? "held" : "room";
+        long start = store.engine.seams().clock().nanoTime();
+        boolean refused = true;
+        try {
+            waitForRoom(payload, bytes, writer);
+            refused = false;
+        } finally {
+            stalled(store.engine.seams().clock().nanoTime() - start);
+            if (event != null) event.end(store.directory().toString(), reason, bytes, refused);
+        }
+    }
+
+    private void stalled(long nanos) {
+        stalls.incrementAndGet();
+        stalledNanos.addAndGet(nanos);
+        stallNanosMax.accumulateAndGet(nanos, Math::max);
+    }
+
+    private void waitForRoom(long payload, int bytes, @Nullable LogWriter writer) {
+        long deadline = 0;
+        int mergesFailed = 0;
+        while (!tryRoom(payload, bytes, writer)) {
             if (held) {
                 awaitLetGo();
                 deadline = 0;
                 continue;
             }
-            if (sealRequested || full(store.version().active())) trySeal();
-            if (!full(store.version().active()) && store.version().active().reserve(payload, bytes)) {
-                if (writer != null) prepare(writer, bytes);
-                return;
-            }
-            if (trySeal()) continue;
             store.reclaim();
             store.engine.relieve();
             long now = store.engine.seams().clock().nanoTime();
@@ -369,6 +402,19 @@ final class Committer {
         } finally {
             mutex.unlock();
         }
+    }
+
+    /// How often, how long in all and how long at most writers waited for room.
+    long stalls() {
+        return stalls.get();
+    }
+
+    long stalledNanos() {
+        return stalledNanos.get();
+    }
+
+    long stallNanosMax() {
+        return stallNanosMax.get();
     }
 
     /// Wakes those who wait for room or for a sync: a generation was given back, or the store failed.

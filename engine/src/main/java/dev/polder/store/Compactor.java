@@ -3,6 +3,8 @@ package dev.polder.store;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
+import dev.polder.events.Compaction;
+import dev.polder.events.Events;
 import dev.polder.run.EntrySource;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.LevelPicker.Pick;
@@ -154,8 +156,7 @@ final class Compactor {
         try (StoreCore.Hold hold = store.holdFilesOrNull()) { // dropping a space must not take its files from under us
             Job job = hold == null ? null : pick(hold.version());
             if (job == null) return nothingToDo();
-            if (job.pick.move()) publish(job, List.of());
-            else compact(job);
+            work(job);
             lastFailure = null;
             failuresInARow = 0;
         } catch (Cancelled e) {
@@ -167,6 +168,31 @@ final class Compactor {
             retryAt = store.engine.seams().clock().nanoTime() + (RETRY_NANOS << Math.min(inARow, RETRY_DOUBLINGS));
         }
         return true;
+    }
+
+    private void work(Job job) {
+        Compaction event = Events.compaction();
+        long in = bytesIn.get();
+        long out = bytesOut.get();
+        boolean failed = true;
+        try {
+            if (job.pick.move()) publish(job, List.of());
+            else compact(job);
+            failed = false;
+        } finally {
+            if (event != null) {
+                event.end(
+                        store.directory().toString(),
+                        job.space.spaceId(),
+                        job.pick.level(),
+                        job.pick.outputLevel(),
+                        job.pick.upper().size() + job.pick.lower().size(),
+                        bytesIn.get() - in,
+                        bytesOut.get() - out,
+                        job.pick.move(),
+                        failed);
+            }
+        }
     }
 
     /// Files that readers kept when they were retired are left to the merger, which comes back until they are gone.

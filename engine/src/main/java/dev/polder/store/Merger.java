@@ -4,6 +4,7 @@ import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
+import dev.polder.events.Events;
 import dev.polder.generation.EntryIndex;
 import dev.polder.generation.Generation;
 import dev.polder.log.LogWriter;
@@ -192,6 +193,25 @@ final class Merger {
     }
 
     private void merge(List<Generation> generations, @Nullable SpilledBatch batch) {
+        dev.polder.events.Merge event = Events.merge();
+        long before = mergedBytes.get();
+        boolean failed = true;
+        try {
+            writeAndPublish(generations, batch);
+            failed = false;
+        } finally {
+            if (event != null) {
+                event.end(
+                        store.directory().toString(),
+                        generations.size(),
+                        mergedBytes.get() - before,
+                        batch != null,
+                        failed);
+            }
+        }
+    }
+
+    private void writeAndPublish(List<Generation> generations, @Nullable SpilledBatch batch) {
         Output output = generations.isEmpty() ? Output.NONE : write(generations);
         try {
             publish(generations, output, batch);

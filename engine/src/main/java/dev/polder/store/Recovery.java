@@ -4,6 +4,7 @@ import dev.polder.disk.Disk;
 import dev.polder.errors.BudgetExceededException;
 import dev.polder.errors.NotAStoreException;
 import dev.polder.errors.OutOfSpaceException;
+import dev.polder.events.Events;
 import dev.polder.io.IoEngine.AutoCloseableLock;
 import dev.polder.log.EpochRange;
 import dev.polder.log.LogBounds;
@@ -37,6 +38,9 @@ final class Recovery {
     static StoreCore open(EngineCore engine, Path directory, StoreSettings settings) {
         Disk disk = engine.disk();
         engine.retain();
+        dev.polder.events.Recovery event = Events.recovery();
+        long replayed = 0;
+        boolean failed = true;
         AutoCloseableLock lock = null;
         StoreCore store = null;
         try {
@@ -44,13 +48,18 @@ final class Recovery {
             Path lockFile = StoreFiles.lock(directory);
             lock = settings.readOnly() ? disk.lockShared(lockFile) : disk.lock(lockFile);
             store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
+            long flushed = store.flushedSequence();
             replay(store);
+            replayed = store.visible() - flushed;
+            failed = false;
             return store;
         } catch (Throwable t) {
             if (store != null) store.abandon();
             if (lock != null) lock.close();
             engine.release();
             throw t;
+        } finally {
+            if (event != null) event.end(directory.toString(), replayed, failed);
         }
     }
 

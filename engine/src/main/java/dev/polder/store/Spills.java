@@ -5,6 +5,8 @@ import dev.polder.disk.Lane;
 import dev.polder.errors.BackpressureException;
 import dev.polder.errors.CommitUnknownException;
 import dev.polder.errors.PolderException;
+import dev.polder.events.Events;
+import dev.polder.events.Spill;
 import dev.polder.generation.Payload;
 import dev.polder.memory.Memory;
 import dev.polder.run.RunWriter;
@@ -71,6 +73,17 @@ final class Spills {
 
     /// Commits a batch: durable and visible when it returns.
     void commit(byte[] operations, int bytes, int count) {
+        Spill event = Events.spill();
+        boolean failed = true;
+        try {
+            spill(operations, bytes, count);
+            failed = false;
+        } finally {
+            if (event != null) event.end(store.directory().toString(), count, bytes, failed);
+        }
+    }
+
+    private void spill(byte[] operations, int bytes, int count) {
         store.checkWritable();
         BatchOrder order = new BatchOrder(operations, bytes, count);
         store.compactor.awaitFewerRuns();

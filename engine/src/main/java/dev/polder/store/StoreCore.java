@@ -6,6 +6,8 @@ import dev.polder.disk.DiskFile;
 import dev.polder.errors.CorruptionException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
+import dev.polder.events.Events;
+import dev.polder.events.WriteStall;
 import dev.polder.generation.Generation;
 import dev.polder.io.IoEngine.AutoCloseableLock;
 import dev.polder.log.LogWriter;
@@ -265,7 +267,10 @@ public final class StoreCore {
             long compactionDebtBytes,
             long throttledNanos,
             long spilledBatches,
-            long heldNanosMax) {}
+            long heldNanosMax,
+            long stalls,
+            long stalledNanos,
+            long stallNanosMax) {}
 
     public Counters counters() {
         LogWriter writer = log;
@@ -279,12 +284,18 @@ public final class StoreCore {
                 compactor.debtBytes(),
                 compactor.throttledNanos(),
                 spills.batches(),
-                spills.heldNanosMax());
+                spills.heldNanosMax(),
+                committer.stalls(),
+                committer.stalledNanos(),
+                committer.stallNanosMax());
     }
 
     void throttle(int bytes) {
         long nanos = compactor.delayNanos(bytes);
-        if (nanos > 0) engine.seams().tasks().sleep(nanos);
+        if (nanos <= 0) return;
+        WriteStall event = Events.writeStall();
+        engine.seams().tasks().sleep(nanos);
+        if (event != null) event.end(directory.toString(), "throttled", bytes, false);
     }
 
     // ---- the catalog

@@ -1,0 +1,67 @@
+package dev.polder.events;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+import jdk.jfr.StackTrace;
+
+/// The buffer pool of an engine, once per period. Counters count from the opening of the engine.
+@Name("dev.polder.PoolState")
+@Label("Pool State")
+@Category({"Polder", "Pool"})
+@Description("The buffer pool of an engine now")
+@StackTrace(false)
+@Period("1 s")
+public final class PoolState extends Event {
+    @Label("Engine")
+    public int engine;
+
+    @Label("Frames")
+    public long frames;
+
+    @Label("Resident Frames")
+    public long resident;
+
+    @Label("Free Frames")
+    public long free;
+
+    @Label("Pinned Frames")
+    public long pinned;
+
+    @Label("Hits")
+    public long hits;
+
+    @Label("Misses")
+    public long misses;
+
+    @Label("Evictions")
+    public long evictions;
+
+    @Label("Failed Evictions")
+    public long failedEvictions;
+
+    @Label("Blocks Read Ahead")
+    public long blocksAhead;
+
+    @Label("Blocks Read Ahead in Vain")
+    public long lostAhead;
+
+    @Label("Bypass Copies")
+    public long bypasses;
+
+    @DataAmount
+    @Label("Memory Used")
+    public long memoryUsed;
+
+    @DataAmount
+    @Label("Memory Budget")
+    public long memoryBudget;
+
+    public void tell() {
+        commit();
+    }
+}
