@@ -58,7 +58,8 @@ public final class Engine implements AutoCloseable {
     private static EngineCore core(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
         EngineCore core = new EngineCore(
                 EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis())
-                        .withEviction(Eviction.valueOf(options.eviction().name())),
+                        .withEviction(Eviction.valueOf(options.eviction().name()))
+                        .withWarmPercent(options.warmPercent()),
                 io,
                 regions,
                 seams);

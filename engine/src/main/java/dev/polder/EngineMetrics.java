@@ -21,6 +21,12 @@ import dev.polder.store.EngineCore;
 /// @param readBytes     bytes that they read
 /// @param blocksAhead   blocks brought in with others: ahead of a cursor, or for a multi-get
 /// @param lostAhead     blocks read ahead that had left the pool before the cursor came to them
+/// @param warmImages    compressed blocks kept beside the pool ([EngineOptions#warmPercent])
+/// @param warmImageBytes bytes they take
+/// @param warmRawBytes  bytes they decode to
+/// @param warmHits      misses of the pool that were decoded from there instead of being read
+/// @param warmKept      blocks that were compressed when they left the pool
+/// @param warmDropped   images that had to make room
 /// @param bypasses      blocks served without a frame, because none could be had
 /// @param readSlotWaits reads that waited for a read slot
 /// @param codec         which LZ4 is in use
@@ -42,6 +48,12 @@ public record EngineMetrics(
         long readBytes,
         long blocksAhead,
         long lostAhead,
+        long warmImages,
+        long warmImageBytes,
+        long warmRawBytes,
+        long warmHits,
+        long warmKept,
+        long warmDropped,
         long bypasses,
         long readSlotWaits,
         String codec,
@@ -50,6 +62,7 @@ public record EngineMetrics(
     static EngineMetrics of(EngineCore core) {
         PoolMetrics pool = core.pool().metrics();
         var loader = core.loader().metrics();
+        var warm = core.loader().warmMetrics();
         return new EngineMetrics(
                 core.stores().size(),
                 pool.classes().stream()
@@ -68,6 +81,12 @@ public record EngineMetrics(
                 loader.readBytes(),
                 loader.batchBlocks(),
                 loader.lostAhead(),
+                warm.images(),
+                warm.imageBytes(),
+                warm.rawBytes(),
+                warm.hits(),
+                warm.kept(),
+                warm.dropped(),
                 loader.bypasses(),
                 core.slots().waits(),
                 core.codecs().describe(),

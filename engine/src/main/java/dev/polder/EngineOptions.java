@@ -7,8 +7,10 @@ package dev.polder;
 /// @param compactionTasks background threads that compact, 1 to 64; one more merges
 /// @param stallMillis     how long a write may wait for room before it gets a `BackpressureException`
 /// @param eviction        which blocks leave the buffer pool when room is needed
+/// @param warmPercent     how much of the budget keeps compressed images of blocks that left the pool, 0 to 40. It
+/// pays where the data is some times larger than the budget, compresses well, and the device is slow; 0 by default
 public record EngineOptions(
-        Budget budget, IoChoice io, int compactionTasks, long stallMillis, EvictionChoice eviction) {
+        Budget budget, IoChoice io, int compactionTasks, long stallMillis, EvictionChoice eviction, int warmPercent) {
     /// Which blocks leave the buffer pool when room is needed. All but the first three see every hit in its order,
     /// at the price of a lock for every 16 hits of a reader.
     public enum EvictionChoice {
@@ -51,25 +53,32 @@ public record EngineOptions(
             throw new IllegalArgumentException("compactionTasks=" + compactionTasks + ": use 1 to 64");
         }
         if (stallMillis < 1) throw new IllegalArgumentException("stallMillis=" + stallMillis + ": use at least 1");
+        if (warmPercent < 0 || warmPercent > 40) {
+            throw new IllegalArgumentException("warmPercent=" + warmPercent + ": use 0 to 40");
+        }
     }
 
     public static EngineOptions of(Budget budget) {
-        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU);
+        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU, 0);
     }
 
     public EngineOptions withIo(IoChoice choice) {
-        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction);
+        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction, warmPercent);
     }
 
     public EngineOptions withCompactionTasks(int tasks) {
-        return new EngineOptions(budget, io, tasks, stallMillis, eviction);
+        return new EngineOptions(budget, io, tasks, stallMillis, eviction, warmPercent);
     }
 
     public EngineOptions withStallMillis(long millis) {
-        return new EngineOptions(budget, io, compactionTasks, millis, eviction);
+        return new EngineOptions(budget, io, compactionTasks, millis, eviction, warmPercent);
     }
 
     public EngineOptions withEviction(EvictionChoice choice) {
-        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice, warmPercent);
+    }
+
+    public EngineOptions withWarmPercent(int percent) {
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, percent);
     }
 }

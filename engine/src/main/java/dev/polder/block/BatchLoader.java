@@ -6,6 +6,7 @@ import dev.polder.disk.DiskReads;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// Brings batches of blocks into the pool: neighbours in one read, all reads at once, and one staging slot for
 /// all.
@@ -24,13 +25,15 @@ final class BatchLoader {
     private final BufferPool pool;
     private final Codecs codecs;
     private final StagingSlots slots;
+    private final @Nullable WarmBlocks warm;
     final LongAdder requests = new LongAdder();
     final LongAdder requestBytes = new LongAdder();
     final LongAdder blocks = new LongAdder();
     final LongAdder refused = new LongAdder();
 
-    BatchLoader(BufferPool pool, Codecs codecs, StagingSlots slots) {
+    BatchLoader(BufferPool pool, Codecs codecs, StagingSlots slots, @Nullable WarmBlocks warm) {
         this.pool = pool;
+        this.warm = warm;
         this.codecs = codecs;
         this.slots = slots;
     }
@@ -59,7 +62,10 @@ final class BatchLoader {
     private int load(BlockBatch batch, StagingSlot slot, Lane lane, FrameRef found) {
         for (int i = batch.count() - 1; i >= 0; i--) {
             // somebody may have loaded it before the slot was ours
-            if (pool.findExactly(found, batch.id(i), batch.proof(i))) slots.forget(batch, i);
+            long id = batch.id(i);
+            long proof = batch.proof(i);
+            if (pool.findExactly(found, id, proof) || (warm != null && warm.promoted(pool, found, id, proof)))
+                slots.forget(batch, i);
         }
         slots.layOut(batch);
         int most = batch.requests();
@@ -119,7 +125,7 @@ final class BatchLoader {
     }
 
     private int publish(BlockBatch batch, int index, int request, StagingSlot slot, FrameRef ref) {
-        int frame = pool.allocate(batch.id(index), batch.rawBytes(index));
+        int frame = WarmBlocks.allocate(pool, warm, batch.id(index), batch.rawBytes(index));
         if (frame == BufferPool.NO_FRAME) return NO_FRAME;
         boolean published = false;
         try {

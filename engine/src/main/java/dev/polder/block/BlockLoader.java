@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 ///                    ▼
 ///     claim a slot; is somebody reading this block? wait for him, look again
 ///                    ▼
-///     look again, for certain ──▶ read the aligned span ──▶ verify ──▶ frame? decode into it, publish ──▶ point at it
+///     look again, for certain; is its image in the warm share? ──yes──▶ decode into a frame, publish ──▶ point at it
+///                    │ no
+///                    ▼
+///     read the aligned span ──▶ verify ──▶ frame? decode into it, publish ──▶ point at it
 ///                                                                         │ none
 ///                                                                         └▶ decode in the slot, hold it until
 /// release()
@@ -47,6 +50,7 @@ public final class BlockLoader {
     private final BufferPool pool;
     private final Codecs codecs;
     private final StagingSlots slots;
+    private final @Nullable WarmBlocks warm;
     private final PinOwner retries;
     private final BatchLoader batches;
     private final Prefetcher prefetcher;
@@ -60,7 +64,8 @@ public final class BlockLoader {
         this.pool = pool;
         this.codecs = codecs;
         this.slots = new StagingSlots(budget, seams);
-        this.batches = new BatchLoader(pool, codecs, slots);
+        this.warm = WarmBlocks.openOrNull(budget, codecs, seams);
+        this.batches = new BatchLoader(pool, codecs, slots, warm);
         this.prefetcher = new Prefetcher(batches, seams);
         this.retries = pool.pinOwner("reads that were tried again");
     }
@@ -155,6 +160,16 @@ public final class BlockLoader {
                 slots.waits());
     }
 
+    /// Of the compressed blocks; [WarmMetrics#NONE] if no share of the budget is for them.
+    public WarmMetrics warmMetrics() {
+        return warm == null ? WarmMetrics.NONE : warm.metrics();
+    }
+
+    /// In tests.
+    void checkWarm() {
+        if (warm != null) warm.checkEverything();
+    }
+
     // ------------------------------------------------------------------------------------------------- a miss
 
     private void load(
@@ -167,6 +182,7 @@ public final class BlockLoader {
         boolean held = false;
         try {
             if (foundForCertain(ref, id, proof, rawBytes, hold)) return;
+            if (warm != null && warm.promoted(pool, ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
             long stored = read(slot, file, offset, storedBytes);
             BlockProof.verify(file.path(), offset, stored, storedBytes, crc);
             if (decodedIntoFrame(ref, file, offset, storedBytes, rawBytes, codec, id, proof, stored, hold)) return;
@@ -228,7 +244,7 @@ public final class BlockLoader {
             long proof,
             long stored,
             boolean hold) {
-        int frame = pool.allocate(id, rawBytes);
+        int frame = WarmBlocks.allocate(pool, warm, id, rawBytes);
         if (frame == BufferPool.NO_FRAME) return false;
         boolean published = false;
         try {

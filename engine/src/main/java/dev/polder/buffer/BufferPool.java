@@ -272,9 +272,11 @@ public final class BufferPool implements UnitLender {
         try {
             int frame = free[frameClass].take();
             boolean leaseFirst = frame < 0 && unitsHeld() < unitsMax && --leasePause < 0;
-            if (frame < 0 && !leaseFirst) frame = evictOne(frameClass, id);
-            if (frame >= 0) return loading(frame);
-            if (!leaseFirst) return NO_FRAME;
+            if (frame >= 0) return loading(emptied(frame));
+            if (!leaseFirst) {
+                frame = evictOne(frameClass, id);
+                return frame < 0 ? NO_FRAME : loading(frame);
+            }
         } finally {
             mutex.unlock();
         }
@@ -290,11 +292,27 @@ public final class BufferPool implements UnitLender {
             if (unit >= 0) carve(unit, frameClass);
             else leasePause = ALLOCATIONS_BETWEEN_LEASES;
             int frame = free[frameClass].take();
-            if (frame < 0) frame = evictOne(frameClass, id);
+            if (frame >= 0) return loading(emptied(frame));
+            frame = evictOne(frameClass, id);
             return frame < 0 ? NO_FRAME : loading(frame);
         } finally {
             mutex.unlock();
         }
+    }
+
+    /// Which block an allocated frame held until then, while the caller has not written to it: its bytes are still
+    /// there, and [#formerProof] belongs to it. 0 if none.
+    public long formerId(int frame) {
+        return Memory.getLong(descriptor(frame) + FrameDescriptor.ID);
+    }
+
+    public long formerProof(int frame) {
+        return Memory.getLong(descriptor(frame) + FrameDescriptor.PROOF);
+    }
+
+    /// The decoded length that is part of a [#proof].
+    public static int rawBytes(long proof) {
+        return (int) (proof >>> 32);
     }
 
     /// Where the frame's bytes are.
@@ -349,6 +367,12 @@ public final class BufferPool implements UnitLender {
         }
     }
 
+    /// A frame from a free list: what its id says may be long gone.
+    private int emptied(int frame) {
+        Memory.putLong(descriptor(frame) + FrameDescriptor.ID, 0);
+        return frame;
+    }
+
     private int loading(int frame) {
         setPhase(frame, FrameDescriptor.LOADING);
         return frame;
@@ -361,7 +385,7 @@ public final class BufferPool implements UnitLender {
         if (demand.evicting(frameClass)) {
             int donor = demand.poorest(units, frameClass);
             if (donor >= 0 && demand.worthMoving(units, donor, frameClass) && moveUnit(donor, frameClass))
-                return free[frameClass].take();
+                return emptied(free[frameClass].take());
         }
         for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
             int frame = policy.victim(frameClass, id);
@@ -369,10 +393,10 @@ public final class BufferPool implements UnitLender {
             if (evict(frame)) return frame;
         }
         int donor = demand.poorest(units, frameClass);
-        if (donor >= 0 && moveUnit(donor, frameClass)) return free[frameClass].take();
+        if (donor >= 0 && moveUnit(donor, frameClass)) return emptied(free[frameClass].take());
         // The poorest class may have every unit pinned: the remaining one is asked before giving up.
         int other = FrameClass.COUNT - frameClass - donor;
-        if (donor >= 0 && units[other] > 0 && moveUnit(other, frameClass)) return free[frameClass].take();
+        if (donor >= 0 && units[other] > 0 && moveUnit(other, frameClass)) return emptied(free[frameClass].take());
         failedEvictions++;
         Events.frameRefused(FrameClass.bytes(frameClass));
         return -1;

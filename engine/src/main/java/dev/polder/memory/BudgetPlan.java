@@ -22,7 +22,8 @@ import dev.polder.errors.BudgetExceededException;
 /// @param budgetBytes the one number
 /// @param units       how many units it holds
 /// @param policy      the area of the pool's eviction policy
-public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
+/// @param warmPercent how much of the units keeps compressed blocks, at most [#WARM_PERCENT_MAX]
+public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int warmPercent) {
     public static final int UNIT_BYTES = 64 << 10, GRANULE_BYTES = 4 << 10;
     public static final int GRANULES_PER_UNIT = UNIT_BYTES / GRANULE_BYTES;
     /// Units of one 2 MiB stretch, the size of a huge page.
@@ -35,6 +36,9 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
     /// A granule number is an `int`.
     public static final long BUDGET_BYTES_MAX = 8L << 40;
 
+    /// With more the floors of the smallest budget would leave no room to move.
+    public static final int WARM_PERCENT_MAX = 40;
+
     /// A loader slot holds stored bytes of at most a 64 KiB block and its alignment: 72 KiB, hence two units.
     public static final int UNITS_PER_STAGING_SLOT = 2;
 
@@ -43,8 +47,13 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
         return of(budgetBytes, PolicyArea.NONE);
     }
 
-    /// The plan with as many units as the budget holds.
+    /// The same without a share for compressed blocks.
     public static BudgetPlan of(long budgetBytes, PolicyArea policy) {
+        return of(budgetBytes, policy, 0);
+    }
+
+    /// The plan with as many units as the budget holds.
+    public static BudgetPlan of(long budgetBytes, PolicyArea policy, int warmPercent) {
         if (budgetBytes < BUDGET_BYTES_MIN)
             throw new BudgetExceededException("memory budget too small: budgetBytes=" + budgetBytes
                     + "; an engine needs at least " + BUDGET_BYTES_MIN + " bytes (16 MiB)");
@@ -58,12 +67,14 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
             if ((long) middle * UNIT_BYTES + tablesBytes(middle, policy) <= budgetBytes) fits = middle;
             else tooMany = middle;
         }
-        return new BudgetPlan(budgetBytes, fits, policy);
+        return new BudgetPlan(budgetBytes, fits, policy, warmPercent);
     }
 
     public BudgetPlan {
         if ((long) units * UNIT_BYTES + tablesBytes(units, policy) > budgetBytes)
             throw new IllegalArgumentException("units=" + units + " do not fit budgetBytes=" + budgetBytes);
+        if (warmPercent < 0 || warmPercent > WARM_PERCENT_MAX)
+            throw new IllegalArgumentException("warmPercent=" + warmPercent + ": use 0 to " + WARM_PERCENT_MAX);
     }
 
     /// All that is not units; `budgetBytes = unitBytes + metadataBytes`.
@@ -125,6 +136,7 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
             case STAGING -> stagingSlots() * UNITS_PER_STAGING_SLOT;
             case MERGE -> clamp(units / 32, 32, 1024);
             case QUERY -> clamp(units / 64, 8, 256);
+            case WARM -> (int) ((long) units * warmPercent / 100);
         };
     }
 
@@ -133,7 +145,7 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy) {
         return switch (owner) {
             case POOL -> units - floorsOfOthers();
             case GENERATIONS -> units / 2;
-            case LOG, STAGING -> floorUnits(owner);
+            case LOG, STAGING, WARM -> floorUnits(owner);
             case MERGE -> Math.max(floorUnits(owner), units / 4);
             case QUERY -> Math.max(floorUnits(owner), units / 8);
         };

@@ -15,7 +15,9 @@ public enum Owner {
     /// Write and scan buffers of merges and compactions.
     MERGE(4),
     /// Scratch of read slots and cursors.
-    QUERY(5);
+    QUERY(5),
+    /// Compressed images of blocks that left the pool: as much as was asked for when the engine opened, or nothing.
+    WARM(6);
 
     private static final Owner[] BY_NUMBER = values();
     static final int COUNT = BY_NUMBER.length;

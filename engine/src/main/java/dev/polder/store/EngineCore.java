@@ -54,7 +54,7 @@ public final class EngineCore implements AutoCloseable {
         this.seams = seams;
         this.settings = settings;
         BudgetPlan plan =
-                BudgetPlan.of(settings.budgetBytes(), settings.eviction().area());
+                BudgetPlan.of(settings.budgetBytes(), settings.eviction().area(), settings.warmPercent());
         budget = MemoryBudget.open(regions, plan, seams);
         disk = new Disk(io, seams, DiskConfig.DEFAULT);
         codecs = Codecs.probe();

@@ -17,6 +17,7 @@ import dev.polder.run.RunConfig;
 /// @param log                sizes of the log's segments
 /// @param manifestRollBytes  size from which on a manifest that has outgrown its state begins anew
 /// @param eviction           which blocks leave the pool
+/// @param warmPercent        how much of the units keeps compressed blocks
 public record EngineSettings(
         long budgetBytes,
         int compactionTasks,
@@ -27,7 +28,8 @@ public record EngineSettings(
         long runBytes,
         LogConfig log,
         long manifestRollBytes,
-        Eviction eviction) {
+        Eviction eviction,
+        int warmPercent) {
     private static final long GENERATION_BYTES_MAX = 64L << 20;
     private static final long BASE_BYTES_MIN = 64L << 20;
 
@@ -56,7 +58,8 @@ public record EngineSettings(
                 runBytes,
                 log,
                 manifestRollBytes,
-                Eviction.DEFAULT);
+                Eviction.DEFAULT,
+                0);
     }
 
     /// Level 0 and the base level are sized by generations: a compaction out of level 0 rewrites all of the base
@@ -76,6 +79,14 @@ public record EngineSettings(
     }
 
     public EngineSettings withEviction(Eviction choice) {
+        return with(choice, warmPercent);
+    }
+
+    public EngineSettings withWarmPercent(int percent) {
+        return with(eviction, percent);
+    }
+
+    private EngineSettings with(Eviction choice, int warm) {
         return new EngineSettings(
                 budgetBytes,
                 compactionTasks,
@@ -86,6 +97,7 @@ public record EngineSettings(
                 runBytes,
                 log,
                 manifestRollBytes,
-                choice);
+                choice,
+                warm);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.buffer.PinOwner;
 import dev.polder.buffer.PoolFixture;
+import dev.polder.buffer.eviction.Eviction;
 import dev.polder.disk.Lane;
 import dev.polder.memory.Memory;
 import dev.polder.memory.Owner;
@@ -27,8 +28,18 @@ class LoaderStressTest {
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13})
     void noWrongByteIsServed(long seed) {
+        noWrongByteIsServed(seed, 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {14, 15})
+    void noWrongByteIsServedWithAWarmShare(long seed) {
+        noWrongByteIsServed(seed, 30);
+    }
+
+    private static void noWrongByteIsServed(long seed, int warmPercent) {
         Codecs codecs = Codecs.probe();
-        try (PoolFixture f = new PoolFixture();
+        try (PoolFixture f = new PoolFixture(16 << 20, Eviction.CLOCK, warmPercent);
                 BlockFile file = new BlockFile(BLOCKS, 4096, codecs, seed)) {
             BlockLoader loader = new BlockLoader(f.budget, f.pool, f.seams, codecs);
             f.squeeze();
@@ -59,6 +70,8 @@ class LoaderStressTest {
                     .isPositive();
             assertThat(f.pool.pinHolders()).isEmpty();
             assertThat(f.pool.metrics().pinned()).isZero();
+            loader.checkWarm();
+            if (warmPercent > 0) assertThat(loader.warmMetrics().hits()).isPositive();
         }
     }
 

@@ -28,7 +28,12 @@ public final class PoolFixture implements AutoCloseable {
     }
 
     public PoolFixture(long budgetBytes, Eviction eviction) {
-        budget = MemoryBudget.open(new ArenaRegions(), BudgetPlan.of(budgetBytes, eviction.area()), seams);
+        this(budgetBytes, eviction, 0);
+    }
+
+    public PoolFixture(long budgetBytes, Eviction eviction, int warmPercent) {
+        BudgetPlan plan = BudgetPlan.of(budgetBytes, eviction.area(), warmPercent);
+        budget = MemoryBudget.open(new ArenaRegions(), plan, seams);
         pool = BufferPool.open(budget, eviction, seams);
     }
 

@@ -24,7 +24,7 @@ class BudgetPlanTest {
                 .as("budget %d", bytes)
                 .isEqualTo(bytes);
         assertThat(plan.unusedBytes()).as("budget %d", bytes).isNotNegative();
-        assertThatThrownBy(() -> new BudgetPlan(bytes, plan.units() + 1, plan.policy()))
+        assertThatThrownBy(() -> new BudgetPlan(bytes, plan.units() + 1, plan.policy(), 0))
                 .hasMessageContaining("do not fit");
         long slots = plan.pageTableBytes() / 16;
         assertThat(Long.bitCount(slots)).isEqualTo(1);
@@ -35,8 +35,13 @@ class BudgetPlanTest {
 
     @Test
     void floorsFitTheSmallestBudgetAndCeilingsAreAboveThem() {
+        floorsFit(0);
+        floorsFit(BudgetPlan.WARM_PERCENT_MAX);
+    }
+
+    private static void floorsFit(int warm) {
         for (long bytes = 16L << 20; bytes <= 8L << 40; bytes = bytes + bytes / 7) {
-            BudgetPlan plan = BudgetPlan.of(bytes);
+            BudgetPlan plan = BudgetPlan.of(bytes, PolicyArea.NONE, warm);
             int floors = 0;
             for (Owner owner : Owner.values()) {
                 floors += plan.floorUnits(owner);
@@ -44,7 +49,10 @@ class BudgetPlanTest {
                         .as("%s of %d", owner, bytes)
                         .isBetween(plan.floorUnits(owner), plan.units());
             }
-            assertThat(floors).as("budget %d", bytes).isLessThan(plan.units() * 3 / 4);
+            assertThat(floors - plan.floorUnits(Owner.WARM))
+                    .as("budget %d", bytes)
+                    .isLessThan(plan.units() * 3 / 4);
+            assertThat(floors).as("budget %d", bytes).isLessThan(plan.units() * 9 / 10);
             assertThat((long) plan.valueBytesMax() + 2048 + 1024)
                     .as("budget %d", bytes)
                     .isLessThanOrEqualTo(plan.batchBytesMax());
