@@ -8,6 +8,7 @@ import dev.polder.bench.kv.KvCommand;
 import dev.polder.bench.pool.PoolCommand;
 import dev.polder.bench.profile.HotCommand;
 import dev.polder.bench.report.ReportCommand;
+import dev.polder.bench.warm.WarmCommand;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import picocli.CommandLine;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
             IoCommand.class,
             CacheCommand.class,
             PoolCommand.class,
+            WarmCommand.class,
             ReportCommand.class,
             HotCommand.class,
             JmhCommand.class

@@ -17,6 +17,11 @@ public enum KeyShape {
             LONG.set(key, 0, number);
             LONG.set(key, 8, ZEROS);
         }
+
+        @Override
+        public long number(byte[] key) {
+            return (long) LONG.get(key, 0);
+        }
     },
 
     /// LevelDB's shape, `%016d`: neighbours share a long prefix, so that a search by the first eight bytes finds
@@ -29,6 +34,13 @@ public enum KeyShape {
                 number /= 10;
             }
         }
+
+        @Override
+        public long number(byte[] key) {
+            long number = 0;
+            for (byte digit : key) number = number * 10 + digit - '0';
+            return number;
+        }
     };
 
     public static final int KEY_BYTES = 16;
@@ -37,6 +49,9 @@ public enum KeyShape {
     private static final long ZEROS = 0x3030303030303030L;
 
     abstract void writeNumber(long number, byte[] key);
+
+    /// The number in a key: twice that of its record.
+    public abstract long number(byte[] key);
 
     /// The key of record `record`.
     public void present(long record, byte[] key) {

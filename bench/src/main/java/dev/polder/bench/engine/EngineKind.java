@@ -23,6 +23,12 @@ public enum EngineKind {
         KvEngine start(EngineSettings settings) throws Exception {
             return LmdbEngine.open(settings);
         }
+    },
+    MAPPED {
+        @Override
+        KvEngine start(EngineSettings settings) throws Exception {
+            return MappedEngine.open(settings);
+        }
     };
 
     abstract KvEngine start(EngineSettings settings) throws Exception;

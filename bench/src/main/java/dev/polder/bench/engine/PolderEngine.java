@@ -19,7 +19,8 @@ final class PolderEngine implements KvEngine {
     private final EngineFacts facts;
 
     private PolderEngine(EngineSettings settings) {
-        engine = Engine.open(EngineOptions.of(Budget.bytes(settings.memoryBytes())));
+        engine = Engine.open(
+                EngineOptions.of(Budget.bytes(settings.memoryBytes())).withWarmPercent(settings.warmPercent()));
         store = engine.store(settings.folder());
         records = store.keyValues("bench");
         facts = new EngineFacts(
@@ -28,8 +29,12 @@ final class PolderEngine implements KvEngine {
                 "BUFFERED, log written to the OS per batch, no sync: survives a killed process, not a power cut",
                 "direct where the file system can; log buffered",
                 "LZ4 on every level where it saves an eighth",
-                "one budget of %d MiB for blocks, index, filters, unmerged writes, merges and bookkeeping; Bloom 10 bits; one thread merges, one compacts"
-                        .formatted(settings.memoryBytes() >> 20),
+                "one budget of %d MiB for blocks, index, filters, unmerged writes, merges and bookkeeping%s; Bloom 10 bits; one thread merges, one compacts"
+                        .formatted(
+                                settings.memoryBytes() >> 20,
+                                settings.warmPercent() == 0
+                                        ? ""
+                                        : ", %d %% of it for compressed blocks".formatted(settings.warmPercent())),
                 "Store.settle(): until everything is merged and no compaction is due");
     }
 

@@ -11,14 +11,14 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /// The lengths of a store's files: logs, and all else.
-record DiskUse(long dataBytes, long logBytes) {
+public record DiskUse(long dataBytes, long logBytes) {
     static DiskUse of(Path folder, KvEngine engine) {
         long[] bytes = new long[2];
         walk(folder, (file, attributes) -> bytes[engine.isLog(file) ? 1 : 0] += attributes.size());
         return new DiskUse(bytes[0], bytes[1]);
     }
 
-    static void deleteFolder(Path folder) {
+    public static void deleteFolder(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override

@@ -99,7 +99,14 @@ public final class KvChild implements Callable<Integer> {
     }
 
     private static EngineSettings settings(KvLoad load, Path folder) {
-        return new EngineSettings(folder, load.memoryBytes(), load.dataBytes(), load.rocksdbDirect());
+        return new EngineSettings(
+                folder,
+                load.memoryBytes(),
+                load.records(),
+                load.valueBytes(),
+                load.keys(),
+                load.rocksdbDirect(),
+                load.warmPercent());
     }
 
     private static double secondsSince(long start) {

@@ -11,6 +11,8 @@ import java.util.Locale;
 /// @param warmupSeconds of a read workload after one pass over all data; of a write workload in a store that is thrown
 /// away
 /// @param writesPerSecond of the writer beside readers; 0 means as fast as it can
+/// @param skew          of the records that are read, see [dev.polder.bench.data.Zipf]
+/// @param warmPercent   of Polder's memory, for compressed blocks
 public record KvLoad(
         long records,
         int valueBytes,
@@ -22,6 +24,8 @@ public record KvLoad(
         ReadApi reads,
         double warmupSeconds,
         long writesPerSecond,
+        double skew,
+        int warmPercent,
         boolean rocksdbDirect,
         long seed) {
     /// Which of an engine's read calls is used.

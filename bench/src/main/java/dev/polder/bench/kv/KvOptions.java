@@ -56,6 +56,20 @@ public final class KvOptions {
             description = "writes per second beside readers; 0: as fast as it can (${DEFAULT-VALUE})")
     long writeRate;
 
+    @Option(
+            names = "--skew",
+            defaultValue = "0",
+            paramLabel = "S",
+            description = "of the reads: 0 all records alike, up to 0.99 as YCSB's Zipf (${DEFAULT-VALUE})")
+    double skew;
+
+    @Option(
+            names = "--warm",
+            defaultValue = "0",
+            paramLabel = "PERCENT",
+            description = "of Polder's memory, for compressed blocks (${DEFAULT-VALUE})")
+    int warmPercent;
+
     @Option(names = "--rocksdb-direct", description = "RocksDB bypasses the page cache")
     boolean rocksdbDirect;
 
@@ -74,6 +88,8 @@ public final class KvOptions {
                 reads,
                 warmup,
                 writeRate,
+                skew,
+                warmPercent,
                 rocksdbDirect,
                 seed);
     }
@@ -90,6 +106,8 @@ public final class KvOptions {
                 "--reads", reads.name(),
                 "--warmup", Double.toString(warmup),
                 "--write-rate", Long.toString(writeRate),
+                "--skew", Double.toString(skew),
+                "--warm", Integer.toString(warmPercent),
                 "--seed", Long.toString(seed)));
         if (rocksdbDirect) arguments.add("--rocksdb-direct");
         return arguments;

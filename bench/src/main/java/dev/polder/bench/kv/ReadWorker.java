@@ -3,6 +3,7 @@ package dev.polder.bench.kv;
 import dev.polder.bench.data.KeyShape;
 import dev.polder.bench.data.Random64;
 import dev.polder.bench.data.Values;
+import dev.polder.bench.data.Zipf;
 import dev.polder.bench.engine.KvEngine;
 import dev.polder.bench.engine.ScanSink;
 import java.util.HexFormat;
@@ -20,6 +21,7 @@ final class ReadWorker {
     private final KvLoad load;
     private final Values values;
     private final Random64 random;
+    private final Zipf records;
     private final byte[] key = new byte[KeyShape.KEY_BYTES];
     private final byte[] value;
     private final byte[] scratch;
@@ -32,6 +34,7 @@ final class ReadWorker {
         value = new byte[load.valueBytes()];
         scratch = new byte[load.valueBytes()];
         random = new Random64(load.seed() + 2000 + thread);
+        records = new Zipf(load.records(), load.skew(), random);
     }
 
     Measured read(Workload workload, AtomicBoolean stop) {
@@ -39,6 +42,7 @@ final class ReadWorker {
             return switch (workload) {
                 case SCAN100 -> scan(reader, stop);
                 case READMISSING -> lookUp(reader, stop, false);
+                case READMOSTLY -> readMostly(reader, stop);
                 default -> lookUp(reader, stop, true);
             };
         }
@@ -62,7 +66,7 @@ final class ReadWorker {
         long found = 0;
         long checked = 0;
         while (!stop.getPlain() && !stop.get()) {
-            long record = random.below(load.records());
+            long record = records.next();
             if (present) load.keys().present(record, key);
             else load.keys().missing(record, key);
             boolean timed = (operations & SAMPLE_MASK) == 0;
@@ -79,6 +83,41 @@ final class ReadWorker {
             }
         }
         return new Measured(operations, found, checked, 0, 0, latencies);
+    }
+
+    /// Like [#lookUp], with an overwrite in between; only reads are timed.
+    private Measured readMostly(KvEngine.Reader reader, AtomicBoolean stop) {
+        boolean copies = load.reads() == KvLoad.ReadApi.COPY;
+        byte[] written = new byte[load.valueBytes()];
+        long operations = 0;
+        long found = 0;
+        long checked = 0;
+        long writes = 0;
+        try (KvEngine.Writer writer = engine.writer()) {
+            while (!stop.getPlain() && !stop.get()) {
+                long record = records.next();
+                load.keys().present(record, key);
+                operations++;
+                if (operations % Workload.WRITE_EVERY == 0) {
+                    values.write(record, 1, written);
+                    writer.put(key, written);
+                    writer.commit();
+                    writes++;
+                    continue;
+                }
+                boolean timed = (operations & SAMPLE_MASK) == 1;
+                long start = timed ? System.nanoTime() : 0;
+                byte[] result = copies ? reader.get(key) : reader.get(key, value) == value.length ? value : null;
+                if (timed) latencies.recordValue(System.nanoTime() - start);
+                if (result == null) throw wrong("a record is missing");
+                found++;
+                if (operations % CHECK_EVERY == 1) {
+                    if (!values.belongsTo(record, result, scratch)) throw wrong("a wrong value");
+                    checked++;
+                }
+            }
+        }
+        return new Measured(operations, found, checked, writes, 0, latencies);
     }
 
     private Measured scan(KvEngine.Reader reader, AtomicBoolean stop) {

@@ -18,7 +18,9 @@ public enum Workload {
     /// From a random record on, the next 100 entries, key and value copied, through a cursor opened for it.
     SCAN100(Kind.READ),
     /// READRANDOM while one more thread overwrites random records one by one, as fast as it can unless a rate is given.
-    READWHILEWRITING(Kind.READ);
+    READWHILEWRITING(Kind.READ),
+    /// Of 20 operations on random records 19 read and one overwrites, by the same thread; both count.
+    READMOSTLY(Kind.READ);
 
     enum Kind {
         WRITE,
@@ -29,6 +31,9 @@ public enum Workload {
     static final int READ_SAMPLE = 8;
 
     static final int SCAN_ENTRIES = 100;
+
+    /// In READMOSTLY one operation in so many writes.
+    static final int WRITE_EVERY = 20;
 
     private final Kind kind;
 

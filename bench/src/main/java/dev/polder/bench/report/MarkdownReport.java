@@ -84,12 +84,13 @@ public final class MarkdownReport {
                 ". Medians of %d round%s; max and peak RSS are the worst of all rounds, over the whole process, warm-up included.\n\n"
                         .formatted(rounds(), rounds() == 1 ? "" : "s"));
         text.append(
-                "- Data: %s records, keys of 16 bytes (%s), values of %d bytes, half of them compressible; seed %d.\n"
+                "- Data: %s records, keys of 16 bytes (%s), values of %d bytes, half of them compressible; seed %d.%s\n"
                         .formatted(
                                 count((double) load.records()),
                                 load.keys().name().toLowerCase(Locale.ROOT),
                                 load.valueBytes(),
-                                load.seed()));
+                                load.seed(),
+                                load.skew() == 0 ? "" : " Reads with a Zipf skew of %.2f.".formatted(load.skew())));
         text.append(
                 "- Memory per engine: %d MiB; Java heap of every process: %d MiB. Threads: %d. Batches of %d. Reads: %s; %.1f s each, after %.1f s of warm-up.\n"
                         .formatted(

@@ -4,6 +4,8 @@ import dev.polder.bench.cache.CacheReport;
 import dev.polder.bench.cache.CacheTables;
 import dev.polder.bench.pool.PoolReport;
 import dev.polder.bench.pool.PoolTables;
+import dev.polder.bench.warm.WarmReport;
+import dev.polder.bench.warm.WarmTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,12 +73,13 @@ public final class ReportCommand implements Callable<Integer> {
         return renewed.append(text, at, text.length()).toString();
     }
 
-    /// Only a report of `bench cache` has cells, one of `bench pool` resident blocks, and one of `bench io` knows of
-    /// fio.
+    /// Each kind of report has a field of its own: cells are of `bench cache`, resident blocks of `bench pool`, shares of
+    /// `bench warm`, fio's version of `bench io`.
     private static String render(Path file) throws IOException {
         if (RecordJson.hasField(file, "cells")) return CacheTables.render(RecordJson.read(CacheReport.class, file));
         if (RecordJson.hasField(file, "residentBlocks"))
             return PoolTables.render(RecordJson.read(PoolReport.class, file));
+        if (RecordJson.hasField(file, "shares")) return WarmTables.render(RecordJson.read(WarmReport.class, file));
         boolean ofIo = Files.readString(file).contains("\"fioVersion\"");
         return ofIo
                 ? IoMarkdown.render(RecordJson.read(IoReport.class, file))

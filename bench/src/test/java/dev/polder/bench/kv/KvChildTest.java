@@ -22,7 +22,7 @@ class KvChildTest {
     Path folder;
 
     private static KvLoad load(KeyShape keys, KvLoad.ReadApi reads, int threads) {
-        return new KvLoad(RECORDS, 100, keys, 32L << 20, threads, 0.05, 100, reads, 0.02, 0, false, 1);
+        return new KvLoad(RECORDS, 100, keys, 32L << 20, threads, 0.05, 100, reads, 0.02, 0, 0, 0, false, 1);
     }
 
     @ParameterizedTest
@@ -45,6 +45,8 @@ class KvChildTest {
                 case READMISSING -> assertThat(run.found()).isZero();
                 case SCAN100 -> assertThat(run.found()).isEqualTo(run.operations() * 100);
                 case READWHILEWRITING -> assertThat(run.writesBesideReads()).isPositive();
+                case READMOSTLY ->
+                    assertThat(run.found() + run.writesBesideReads()).isEqualTo(run.operations());
             }
         }
     }
@@ -68,19 +70,32 @@ class KvChildTest {
         KvLoad load = load(KeyShape.BINARY, KvLoad.ReadApi.COPY, 1);
         KvChild.run(engine, Workload.FILLRANDOM, load, store);
         KvLoad more = new KvLoad(
-                RECORDS + 1, 100, KeyShape.BINARY, 32L << 20, 1, 0.05, 100, KvLoad.ReadApi.COPY, 0.02, 0, false, 1);
+                RECORDS + 1,
+                100,
+                KeyShape.BINARY,
+                32L << 20,
+                1,
+                0.05,
+                100,
+                KvLoad.ReadApi.COPY,
+                0.02,
+                0,
+                0,
+                0,
+                false,
+                1);
         assertThatThrownBy(() -> KvChild.run(engine, Workload.READRANDOM, more, store))
                 .hasMessageContaining("1000 entries of 1001");
-        KvLoad otherSeed =
-                new KvLoad(RECORDS, 100, KeyShape.BINARY, 32L << 20, 1, 0.5, 100, KvLoad.ReadApi.COPY, 0, 0, false, 2);
+        KvLoad otherSeed = new KvLoad(
+                RECORDS, 100, KeyShape.BINARY, 32L << 20, 1, 0.5, 100, KvLoad.ReadApi.COPY, 0, 0, 0, 0, false, 2);
         assertThatThrownBy(() -> KvChild.run(engine, Workload.READRANDOM, otherSeed, store))
                 .hasStackTraceContaining("a wrong value");
     }
 
     private Path storeOrSkip(EngineKind kind) throws Exception {
         Path probe = folder.resolve("probe");
-        try (KvEngine engine =
-                EngineContractTest.openOrSkip(kind, new EngineSettings(probe, 32L << 20, 1 << 20, false))) {
+        try (KvEngine engine = EngineContractTest.openOrSkip(
+                kind, new EngineSettings(probe, 32L << 20, 10_000, 100, KeyShape.BINARY, false, 0))) {
             assertThat(engine.facts().engine()).isEqualTo(kind.toString());
         }
         return folder.resolve("store");

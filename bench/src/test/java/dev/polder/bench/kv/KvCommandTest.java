@@ -2,6 +2,7 @@ package dev.polder.bench.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polder.bench.data.KeyShape;
 import dev.polder.bench.engine.EngineContractTest;
 import dev.polder.bench.engine.EngineKind;
 import dev.polder.bench.engine.EngineSettings;
@@ -22,7 +23,8 @@ class KvCommandTest {
     @Test
     void enginesTakeTurnsAndEveryRunIsInTheFile() throws Exception {
         EngineContractTest.openOrSkip(
-                        EngineKind.LMDB, new EngineSettings(folder.resolve("probe"), 1 << 20, 1 << 20, false))
+                        EngineKind.LMDB,
+                        new EngineSettings(folder.resolve("probe"), 1 << 20, 10_000, 100, KeyShape.BINARY, false, 0))
                 .close();
         Path json = folder.resolve("kv.json");
         Path stores = folder.resolve("stores");

@@ -44,8 +44,8 @@ class ReportTest {
     }
 
     private static KvReport report(KvRun... runs) {
-        KvLoad load =
-                new KvLoad(1_000_000, 100, KeyShape.BINARY, 64L << 20, 1, 10, 100, KvLoad.ReadApi.COPY, 5, 0, false, 1);
+        KvLoad load = new KvLoad(
+                1_000_000, 100, KeyShape.BINARY, 64L << 20, 1, 10, 100, KvLoad.ReadApi.COPY, 5, 0, 0, 0, false, 1);
         return new KvReport(
                 "kv --alternate 3",
                 "2026-01-01",
