@@ -21,6 +21,8 @@ public final class Disk implements AutoCloseable {
     private final IoEngine io;
     private final DiskConfig config;
     private final DiskFiles files;
+    private final Turnstile places;
+    private final DepthControl depth;
     private final Map<Lane, LaneGate> lanes = new EnumMap<>(Lane.class);
     private final AtomicInteger lastOpenNumber = new AtomicInteger();
     private final LongAdder retries = new LongAdder();
@@ -29,9 +31,12 @@ public final class Disk implements AutoCloseable {
         this.io = io;
         this.config = config;
         this.files = new DiskFiles(io, seams.tasks(), config.handlesMax());
+        this.places = new Turnstile("all lanes", config.inFlightMax(), seams.clock(), seams.tasks());
+        this.depth = new DepthControl(config.slowFactor());
         for (Lane lane : Lane.values()) {
-            int limit = config.inFlightMax(lane);
-            lanes.put(lane, new LaneGate(lane, limit, seams.clock(), seams.tasks()));
+            LaneGate gate = new LaneGate(lane, config.lane(lane), places, depth, seams.clock(), seams.tasks());
+            lanes.put(lane, gate);
+            if (lane.isBackground()) depth.controls(gate);
         }
     }
 
@@ -73,15 +78,15 @@ public final class Disk implements AutoCloseable {
         return new DiskReads(lane(lane), io.reads(depth(lane, requestsMax)), requestsMax);
     }
 
-    /// The same done by threads of the engine: what was submitted goes on while its owner does something else, and
-    /// it may go from one thread to another.
+    /// The same done by threads of the engine: what was submitted goes on while its owner does something else,
+    /// and it may go from one thread to another.
     public DiskReads readsElsewhere(Lane lane, int requestsMax) {
         DiskReads.checkRequests(requestsMax);
         return new DiskReads(lane(lane), io.readsElsewhere(depth(lane, requestsMax)), requestsMax);
     }
 
     private int depth(Lane lane, int requestsMax) {
-        return Math.min(requestsMax, config.inFlightMax(lane));
+        return Math.min(requestsMax, config.lane(lane).inFlightMax());
     }
 
     public IoEngine io() {
@@ -107,8 +112,8 @@ public final class Disk implements AutoCloseable {
         });
     }
 
-    /// Atomically replaces `to`. Open files follow: what was `from` goes on as `to`, what was `to` goes on without
-    /// a name.
+    /// Atomically replaces `to`. Open files follow: what was `from` goes on as `to`, what was `to` goes on
+    /// without a name.
     public void rename(Path from, Path to) {
         files.rename(
                 absolute(from),
@@ -148,7 +153,19 @@ public final class Disk implements AutoCloseable {
     public DiskMetrics metrics() {
         List<LaneMetrics> perLane =
                 lanes.values().stream().map(LaneGate::metrics).toList();
-        return files.metrics(perLane, retries.sum());
+        return new DiskMetrics(
+                perLane,
+                places.inside(),
+                places.most(),
+                places.limit(),
+                places.waiting(),
+                depth.level(),
+                depth.cuts(),
+                files.count(),
+                files.openHandles(),
+                config.handlesMax(),
+                files.reopened(),
+                retries.sum());
     }
 
     @Override

@@ -33,6 +33,9 @@ public final class DiskFile implements AutoCloseable {
     private static final int EVICTED = 1 << 30;
     private static final int CLOSED = 1 << 31;
 
+    /// What [#tryReadUpTo] answers when it is not its turn.
+    public static final int WOULD_BLOCK = -1;
+
     private final Disk disk;
     private final DiskFiles files;
     private final int openNumber;
@@ -95,15 +98,25 @@ public final class DiskFile implements AutoCloseable {
     }
 
     /// Reads so many bytes, or fewer if the file ends before; returns how many.
+    ///
+    /// @throws dev.polder.errors.BackpressureException if it waited for its turn as long as the lane allows
     public int readUpTo(long position, long address, int bytes, Lane lane) {
-        LaneGate gate = disk.lane(lane);
-        LaneGate.Turn turn = gate.enter(Operation.READ);
+        return readInTurn(disk.lane(lane).enter(Operation.READ), position, address, bytes, lane);
+    }
+
+    /// The same if there is room in the lane at once; else [#WOULD_BLOCK], and nothing was done.
+    public int tryReadUpTo(long position, long address, int bytes, Lane lane) {
+        LaneGate.Turn turn = disk.lane(lane).enterOrNull(Operation.READ);
+        return turn == null ? WOULD_BLOCK : readInTurn(turn, position, address, bytes, lane);
+    }
+
+    private int readInTurn(LaneGate.Turn turn, long position, long address, int bytes, Lane lane) {
         try {
             IoFile file = acquire();
             DeviceRead event = Events.deviceRead();
             try {
                 int read = readOn(file, position, address, bytes, 0);
-                gate.reads.succeeded(read);
+                disk.lane(lane).reads.succeeded(read);
                 return read;
             } finally {
                 release();
@@ -114,8 +127,8 @@ public final class DiskFile implements AutoCloseable {
         }
     }
 
-    /// Reads on where `already` bytes are there; returns how many there are then, fewer than asked only at the end
-    /// of the file.
+    /// Reads on where `already` bytes are there; returns how many there are then, fewer than asked only at the
+    /// end of the file.
     int readOn(IoFile file, long position, long address, int bytes, int already) {
         if (already == bytes) return bytes;
         int done = 0;
@@ -144,16 +157,29 @@ public final class DiskFile implements AutoCloseable {
     }
 
     /// Writes exactly so many bytes, or fails. After a failure the bytes of this range are not known.
+    ///
+    /// @throws dev.polder.errors.BackpressureException if it waited for its turn as long as the lane allows;
+    /// nothing was written then
     public void write(long position, long address, int bytes, Lane lane) {
-        LaneGate gate = disk.lane(lane);
-        LaneGate.Turn turn = gate.enter(Operation.WRITE);
+        writeInTurn(disk.lane(lane).enter(Operation.WRITE), position, address, bytes, lane);
+    }
+
+    /// The same if there is room in the lane at once; else `false`, and nothing was done.
+    public boolean tryWrite(long position, long address, int bytes, Lane lane) {
+        LaneGate.Turn turn = disk.lane(lane).enterOrNull(Operation.WRITE);
+        if (turn == null) return false;
+        writeInTurn(turn, position, address, bytes, lane);
+        return true;
+    }
+
+    private void writeInTurn(LaneGate.Turn turn, long position, long address, int bytes, Lane lane) {
         try {
             IoFile file = acquire();
             DeviceWrite event = Events.deviceWrite();
             try {
                 checkSound("write");
                 writeAll(file, position, address, bytes);
-                gate.writes.succeeded(bytes);
+                disk.lane(lane).writes.succeeded(bytes);
             } finally {
                 unsynced = true; // afterwards: a sync that began before this write ended does not cover it
                 release();
@@ -197,15 +223,25 @@ public final class DiskFile implements AutoCloseable {
     /// Makes all writes that ended before this call durable, and the size. Never repeated after a failure: the
     /// kernel may have dropped what it could not write, and the next sync would say that all is well.
     public void sync(Lane lane) {
-        LaneGate gate = disk.lane(lane);
-        LaneGate.Turn turn = gate.enter(Operation.SYNC);
+        syncInTurn(disk.lane(lane).enter(Operation.SYNC), lane);
+    }
+
+    /// The same if there is room in the lane at once; else `false`, and nothing was done.
+    public boolean trySync(Lane lane) {
+        LaneGate.Turn turn = disk.lane(lane).enterOrNull(Operation.SYNC);
+        if (turn == null) return false;
+        syncInTurn(turn, lane);
+        return true;
+    }
+
+    private void syncInTurn(LaneGate.Turn turn, Lane lane) {
         try {
             IoFile file = acquire();
             Sync event = Events.sync();
             try {
                 checkSound("sync");
                 syncOnce(file);
-                gate.syncs.succeeded(0);
+                disk.lane(lane).syncs.succeeded(0);
             } finally {
                 release();
                 if (event != null) event.end(path.toString(), lane.label());

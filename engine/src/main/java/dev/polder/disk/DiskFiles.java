@@ -2,8 +2,6 @@ package dev.polder.disk;
 
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
-import dev.polder.metrics.DiskMetrics;
-import dev.polder.metrics.LaneMetrics;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Tasks;
 import java.nio.file.Path;
@@ -11,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/// Which open files have a handle of the operating system: at most `handlesMax` of them, chosen by the clock (second
-/// chance).
+/// Which open files have a handle of the operating system: at most `handlesMax` of them, chosen by the clock
+/// (second chance).
 ///
-/// A handle in use is never closed, nor one with unsynced writes (a new handle may not be told of their failure), nor
-/// one whose name is gone or means another file (it could not be opened again). If only such are left, there are more
-/// than `handlesMax`.
+/// A handle in use is never closed, nor one with unsynced writes (a new handle may not be told of their failure),
+/// nor one whose name is gone or means another file (it could not be opened again). If only such are left, there
+/// are more than `handlesMax`.
 ///
 /// **Threads.** `handles` guards the list and every opening and closing; using an open handle takes one
 /// compare-and-set.
@@ -121,7 +119,8 @@ final class DiskFiles {
         }
     }
 
-    /// Two rounds of the clock: the first takes the second chances away, the second finds a victim if there is any.
+    /// Two rounds of the clock: the first takes the second chances away, the second finds a victim if there is
+    /// any.
     private void makeRoom() {
         for (int looks = 2 * files.size(); openHandles >= handlesMax && looks > 0; looks--) {
             if (hand >= files.size()) hand = 0;
@@ -134,12 +133,25 @@ final class DiskFiles {
         }
     }
 
-    DiskMetrics metrics(List<LaneMetrics> lanes, long retries) {
+    int count() {
         handles.lock();
         try {
-            return new DiskMetrics(lanes, files.size(), openHandles, handlesMax, reopened.sum(), retries);
+            return files.size();
         } finally {
             handles.unlock();
         }
+    }
+
+    int openHandles() {
+        handles.lock();
+        try {
+            return openHandles;
+        } finally {
+            handles.unlock();
+        }
+    }
+
+    long reopened() {
+        return reopened.sum();
     }
 }

@@ -1,5 +1,6 @@
 package dev.polder.disk;
 
+import dev.polder.errors.BackpressureException;
 import dev.polder.errors.FileAccessException;
 import dev.polder.events.DeviceRead;
 import dev.polder.events.Events;
@@ -233,7 +234,15 @@ public final class DiskReads implements AutoCloseable {
     /// `false`: nothing is waiting, or there is no room.
     private boolean startOne(boolean wait) {
         if (waiting.isEmpty() || freeSlots == 0) return false;
-        LaneGate.Turn turn = wait ? gate.enterBatched(Operation.READ) : gate.enterBatchedOrNull(Operation.READ);
+        LaneGate.Turn turn;
+        try {
+            turn = wait ? gate.enterBatched(Operation.READ) : gate.enterBatchedOrNull(Operation.READ);
+        } catch (BackpressureException e) {
+            Transfer refused = waiting.removeFirst();
+            for (int request : refused.requests) failures[request] = e;
+            for (int request : refused.requests) ended.addLast(request);
+            return true;
+        }
         if (turn == null) return false;
         Transfer transfer = waiting.removeFirst();
         transfer.turn = turn;

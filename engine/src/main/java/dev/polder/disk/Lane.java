@@ -20,6 +20,11 @@ public enum Lane {
         this.label = label;
     }
 
+    /// Nobody waits for it.
+    boolean isBackground() {
+        return compareTo(MERGE) >= 0;
+    }
+
     /// Its name in metrics.
     public String label() {
         return label;

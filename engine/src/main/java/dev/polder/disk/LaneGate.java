@@ -1,60 +1,67 @@
 package dev.polder.disk;
 
+import dev.polder.errors.BackpressureException;
 import dev.polder.metrics.LaneMetrics;
 import dev.polder.runtime.Clock;
-import dev.polder.runtime.Gate;
-import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Tasks;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// The bound and the counters of one lane. Free of locks while there is room.
+/// The way of one lane's transfers to the device, and its counters.
 ///
-/// **Always true.** (1) `singles ≤ limit`, and `batched ≤ limit`. (2) A transfer of a batch starts only while
-/// `singles + batched < limit`. (3) If somebody waits, whoever leaves signals after making room.
+///     transfer ──▶ [ the lane's places ] ──▶ [ the places of all lanes ] ──▶ device ──▶ leave both
+///                    first come, first served    by rank: see Turnstile
 ///
-/// A single transfer does not wait for those of batches: who has a batch under way may need a single one before he
-/// looks after the batch, and two of them would wait for each other.
+/// Whoever waits for the second holds one of the first, so at most the sum of the lanes' places wait there.
+///
+/// **Why nobody waits for ever**, with every place taken: a single transfer that waits for a place waits for
+/// single ones only, which are in the device or wait for others in the device. A batched one waits only while its
+/// batch has nothing under way ([DiskReads]), so those it waits for come to an end without it.
 final class LaneGate {
-    private static final int BATCHED = 1 << 16;
+    /// Turns within the lane that a batched transfer lets single ones have.
+    private static final int BATCH_PATIENCE = 16;
 
     private final Lane lane;
-    private final int limit;
+    private final DiskConfig.LaneConfig config;
     private final Clock clock;
-    /// `singles`, and `batched` in units of [#BATCHED].
-    private final AtomicInteger inFlight = new AtomicInteger();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final Mutex mutex;
-    private final Gate room;
+    private final Turnstile places;
+    private final Turnstile placesOfAll;
+    private final DepthControl depth;
 
     final OperationCounters reads = new OperationCounters();
     final OperationCounters writes = new OperationCounters();
     final OperationCounters syncs = new OperationCounters();
     final LongAdder merged = new LongAdder();
     private final LongAdder waited = new LongAdder();
-    private final AtomicInteger inFlightMost = new AtomicInteger();
+    private final LongAdder refused = new LongAdder();
     private final AtomicLong stallMax = new AtomicLong();
 
-    LaneGate(Lane lane, int limit, Clock clock, Tasks tasks) {
+    LaneGate(
+            Lane lane,
+            DiskConfig.LaneConfig config,
+            Turnstile placesOfAll,
+            DepthControl depth,
+            Clock clock,
+            Tasks tasks) {
         this.lane = lane;
-        this.limit = limit;
+        this.config = config;
         this.clock = clock;
-        this.mutex = tasks.mutex("lane " + lane);
-        this.room = mutex.gate();
+        this.places = new Turnstile("lane " + lane.label(), config.inFlightMax(), clock, tasks);
+        this.placesOfAll = placesOfAll;
+        this.depth = depth;
     }
 
     /// One transfer that has its turn, until it leaves.
     final class Turn {
-        private final OperationCounters counters;
-        private final int one;
+        private final Operation operation;
+        private final boolean batch;
         private final long asked;
         private final long entered;
 
-        private Turn(Operation operation, int one, long asked, long entered) {
-            this.counters = counters(operation);
-            this.one = one;
+        private Turn(Operation operation, boolean batch, long asked, long entered) {
+            this.operation = operation;
+            this.batch = batch;
             this.asked = asked;
             this.entered = entered;
         }
@@ -62,56 +69,77 @@ final class LaneGate {
         /// Once; the transfer has ended.
         void leave() {
             long now = clock.nanoTime();
-            counters.device.record(now - entered);
+            counters(operation).device.record(now - entered);
             if (now - asked > stallMax.get()) stallMax.accumulateAndGet(now - asked, Math::max);
-            inFlight.getAndAdd(-one);
-            if (waiting.get() > 0) signal();
+            placesOfAll.leave(batch);
+            places.leave(batch);
+            depth.ended(lane, operation, now - entered);
         }
     }
 
     /// Returns when it is this transfer's turn.
+    ///
+    /// @throws BackpressureException when it has waited as long as the lane allows. Not for a sync: whoever wants
+    /// one has written already
     Turn enter(Operation operation) {
-        return entered(operation, 1, tryEnter());
+        return enter(operation, false);
     }
 
-    private boolean tryEnter() {
-        for (int n = inFlight.get(); n % BATCHED < limit; n = inFlight.get()) {
-            if (inFlight.compareAndSet(n, n + 1)) return noteInFlight(n + 1);
-        }
-        return false;
-    }
-
-    /// For a transfer of a batch: returns when there is room.
+    /// For a transfer of a batch.
     Turn enterBatched(Operation operation) {
-        return entered(operation, BATCHED, tryEnterBatched());
+        return enter(operation, true);
     }
 
     /// If there is room at once.
     @Nullable
+    Turn enterOrNull(Operation operation) {
+        return enterOrNull(operation, false);
+    }
+
+    /// The same for a transfer of a batch.
+    @Nullable
     Turn enterBatchedOrNull(Operation operation) {
-        return tryEnterBatched() ? entered(operation, BATCHED, true) : null;
+        return enterOrNull(operation, true);
     }
 
-    private boolean tryEnterBatched() {
-        for (int n = inFlight.get(); n % BATCHED + n / BATCHED < limit; n = inFlight.get()) {
-            if (inFlight.compareAndSet(n, n + BATCHED)) return noteInFlight(n + BATCHED);
+    private @Nullable Turn enterOrNull(Operation operation, boolean batch) {
+        if (!places.tryEnter(batch)) return null;
+        if (!placesOfAll.tryEnter(batch)) {
+            places.leave(batch);
+            return null;
         }
-        return false;
+        long now = clock.nanoTime();
+        return new Turn(operation, batch, now, now);
     }
 
-    private boolean noteInFlight(int n) {
-        int both = n % BATCHED + n / BATCHED;
-        if (both > inFlightMost.get()) inFlightMost.accumulateAndGet(both, Math::max);
-        return true;
+    private Turn enter(Operation operation, boolean batch) {
+        Turn turn = enterOrNull(operation, batch);
+        return turn != null ? turn : await(operation, batch);
     }
 
-    private Turn entered(Operation operation, int one, boolean atOnce) {
+    private Turn await(Operation operation, boolean batch) {
+        waited.increment();
         long asked = clock.nanoTime();
-        if (atOnce) return new Turn(operation, one, asked, asked);
-        awaitRoom(one == BATCHED);
+        boolean bounded = operation != Operation.SYNC && config.waitMillisMax() > 0;
+        long nanosMax = bounded ? config.waitMillisMax() * 1_000_000 : Long.MAX_VALUE;
+        boolean mine = places.tryEnter(batch) || places.enter(batch, batch ? BATCH_PATIENCE : 0, nanosMax);
+        if (mine && !placesOfAll.tryEnter(batch)) {
+            mine = false;
+            try {
+                mine = placesOfAll.enter(batch, config.patience(), nanosMax - (clock.nanoTime() - asked));
+            } finally {
+                if (!mine) places.leave(batch);
+            }
+        }
         long entered = clock.nanoTime();
         counters(operation).queued().record(entered - asked);
-        return new Turn(operation, one, asked, entered);
+        if (mine) return new Turn(operation, batch, asked, entered);
+        if (entered - asked > stallMax.get()) stallMax.accumulateAndGet(entered - asked, Math::max);
+        refused.increment();
+        throw new BackpressureException("the disk was busy for " + config.waitMillisMax() + " ms: lane=" + lane.label()
+                + " operation=" + operation + " inFlight=" + places.inside() + " of " + places.limit()
+                + ", in all lanes " + placesOfAll.inside() + " of " + placesOfAll.limit()
+                + "; nothing was moved. Try again later, or look at the device.");
     }
 
     private OperationCounters counters(Operation operation) {
@@ -122,29 +150,9 @@ final class LaneGate {
         };
     }
 
-    /// Announces itself before it looks again: a leaver either is seen by this look, or sees the announcement.
-    private void awaitRoom(boolean batched) {
-        waited.increment();
-        mutex.lock();
-        try {
-            waiting.incrementAndGet();
-            try {
-                while (!(batched ? tryEnterBatched() : tryEnter())) room.await();
-            } finally {
-                waiting.decrementAndGet();
-            }
-        } finally {
-            mutex.unlock();
-        }
-    }
-
-    private void signal() {
-        mutex.lock();
-        try {
-            room.signalAll();
-        } finally {
-            mutex.unlock();
-        }
+    /// For [DepthControl]: a share of the lane's places.
+    void narrow(int level, int levels) {
+        places.limit(Math.max(1, config.inFlightMax() * level / levels));
     }
 
     String label() {
@@ -152,7 +160,6 @@ final class LaneGate {
     }
 
     LaneMetrics metrics() {
-        int n = inFlight.get();
         return new LaneMetrics(
                 lane.label(),
                 reads.metrics(),
@@ -160,9 +167,11 @@ final class LaneGate {
                 syncs.metrics(),
                 merged.sum(),
                 waited.sum(),
-                n % BATCHED + n / BATCHED,
-                inFlightMost.get(),
-                limit,
+                refused.sum(),
+                places.inside(),
+                places.most(),
+                places.limit(),
+                places.waiting(),
                 stallMax.get());
     }
 }

@@ -3,6 +3,7 @@ package dev.polder.log;
 import dev.polder.disk.Disk;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
+import dev.polder.errors.BackpressureException;
 import dev.polder.errors.CommitUnknownException;
 import dev.polder.errors.FileAccessException;
 import dev.polder.errors.OutOfSpaceException;
@@ -21,27 +22,27 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     prepare(bytes) ─▶ append(group) ─▶ … ─▶ padForSync() ═▶ sync(lsn)      ─ under the commit mutex  ═ outside
 ///
-/// **Always true.** (1) `syncedLsn ≤ appendLsn`. (2) Groups follow one another without a gap in sequence. (3) A block
-/// of 4 KiB that a sync may have covered is never written again: [#padForSync] moves the end to the next block first.
-/// (4) Segments are made in order of their numbers, each durable before its first group; an empty one is never
-/// followed by one with groups. (5) After a failure that leaves unknown what the file holds, nothing is appended or
-/// synced any more.
+/// **Always true.** (1) `syncedLsn ≤ appendLsn`. (2) Groups follow one another without a gap in sequence. (3) A
+/// block of 4 KiB that a sync may have covered is never written again: [#padForSync] moves the end to the next
+/// block first. (4) Segments are made in order of their numbers, each durable before its first group; an empty
+/// one is never followed by one with groups. (5) After a failure that leaves unknown what the file holds, nothing
+/// is appended or synced any more.
 ///
 /// **Threads.** `prepare`, `append`, `padForSync` and `close` belong to the *appender*: whoever holds the store's
-/// commit mutex. `sync`, `prepareNext`, `releaseBefore`, `epochsAfter` and the readers of state may run beside it and
-/// each other, on any thread. Three mutexes, taken in this order and never by an append that finds room: `making`
-/// (files are made, renamed and deleted; an appender that needs a segment while a background task is making it waits
-/// here), `syncing` (one sync at a time), `shelf` (the list of segments; held for a few instructions, never across
-/// I/O).
+/// commit mutex. `sync`, `prepareNext`, `releaseBefore`, `epochsAfter` and the readers of state may run beside it
+/// and each other, on any thread. Three mutexes, taken in this order and never by an append that finds room:
+/// `making` (files are made, renamed and deleted; an appender that needs a segment while a background task is
+/// making it waits here), `syncing` (one sync at a time), `shelf` (the list of segments; held for a few
+/// instructions, never across I/O).
 ///
 /// **Failures.** [OutOfSpaceException] and [FileAccessException] from `prepare`, and `OutOfSpaceException` from
-/// `append`: nothing of the commit was logged, the log goes on. [CommitUnknownException] from `append` or `sync`: the
-/// group may be found by the next recovery or not, whole in either case; the writer has failed.
+/// `append`: nothing of the commit was logged, the log goes on. [CommitUnknownException] from `append` or `sync`:
+/// the group may be found by the next recovery or not, whole in either case; the writer has failed.
 /// [StoreFailedException] from `prepare` or `append`: this call logged nothing, the writer had failed before (or
 /// fails now).
 public final class LogWriter implements AutoCloseable {
-    /// The room a caller leaves in front of a payload, so that header and payload are written in one piece without a
-    /// copy.
+    /// The room a caller leaves in front of a payload, so that header and payload are written in one piece
+    /// without a copy.
     public static final int HEADER_ROOM_BYTES = GroupFormat.HEADER_BYTES;
 
     private final StoreId store;
@@ -100,8 +101,9 @@ public final class LogWriter implements AutoCloseable {
         this.paddedLsn = syncedLsn;
     }
 
-    /// Begins a new epoch behind what was recovered. The manifest names the epoch already, durably, and says where
-    /// the earlier ones ended. Deletes stale files; makes no segment yet, so a store opens on a full device.
+    /// Begins a new epoch behind what was recovered. The manifest names the epoch already, durably, and says
+    /// where the earlier ones ended. Deletes stale files; makes no segment yet, so a store opens on a full
+    /// device.
     ///
     /// @param scratch one for all logs of the engine
     public static LogWriter create(
@@ -135,8 +137,8 @@ public final class LogWriter implements AutoCloseable {
         preparedTo = end;
     }
 
-    /// Writes zeros over the blocks of a recycled segment before groups go there: whole blocks need not be read from
-    /// the device first, as a group in a block that left the operating system's cache would.
+    /// Writes zeros over the blocks of a recycled segment before groups go there: whole blocks need not be read
+    /// from the device first, as a group in a block that left the operating system's cache would.
     private void clear(LogSegment segment, long end) {
         long to = SegmentFormat.roundUpToBlock(end);
         DiskFile file = fileOf(segment);
@@ -150,8 +152,8 @@ public final class LogWriter implements AutoCloseable {
         segment.clearedTo = to;
     }
 
-    /// Appends one group, for which room was prepared. When it returns, the group is with the operating system: it
-    /// survives the end of this process. Allocates nothing.
+    /// Appends one group, for which room was prepared. When it returns, the group is with the operating system:
+    /// it survives the end of this process. Allocates nothing.
     ///
     /// @param groupAddress  [#HEADER_ROOM_BYTES] of room for the header, then the payload
     /// @param count         how many sequences it uses up, at least 1
@@ -201,13 +203,15 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// A file system that allocates on overwriting may be full: if not a byte moved, nothing happened. If some did,
-    /// they might make a valid group, whose missing end is zeros that stand there already.
+    /// A file system that allocates on overwriting may be full, and a stuck device may not take the write in
+    /// time: if not a byte moved, nothing happened. If some did, they might make a valid group, whose missing end
+    /// is zeros that stand there already.
     private static boolean isHarmless(PolderException e, DiskFile file) {
-        return e instanceof OutOfSpaceException && file.poison() == null;
+        return (e instanceof OutOfSpaceException || e instanceof BackpressureException) && file.poison() == null;
     }
 
-    /// Ends the current block, so that what is appended from now on leaves alone what the next sync makes durable.
+    /// Ends the current block, so that what is appended from now on leaves alone what the next sync makes
+    /// durable.
     ///
     /// @return the LSN to hand to [#sync]: the end of the last group
     public long padForSync() {
@@ -222,8 +226,8 @@ public final class LogWriter implements AutoCloseable {
         return lsn;
     }
 
-    /// Makes everything up to an LSN durable that [#padForSync] has returned. One sync runs at a time; others wait,
-    /// and mostly find their work done.
+    /// Makes everything up to an LSN durable that [#padForSync] has returned. One sync runs at a time; others
+    /// wait, and mostly find their work done.
     ///
     /// @throws CommitUnknownException if the device failed to sync; no later sync will be tried
     /// @throws StoreFailedException if the writer had failed before and the LSN is not synced
@@ -273,8 +277,8 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// Makes the next segment ahead of need, on a background thread. Safe beside the appender: if that runs out of
-    /// room meanwhile it waits for this one rather than make a second. Returns whether a segment was made.
+    /// Makes the next segment ahead of need, on a background thread. Safe beside the appender: if that runs out
+    /// of room meanwhile it waits for this one rather than make a second. Returns whether a segment was made.
     ///
     /// @throws OutOfSpaceException if there is no space; the appender will try for itself when it must
     public boolean prepareNext() {
@@ -289,7 +293,8 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// Whether [#prepareNext] is worth a background task: the tail is half full and nothing is ready. Appender only.
+    /// Whether [#prepareNext] is worth a background task: the tail is half full and nothing is ready. Appender
+    /// only.
     public boolean nextWanted() {
         LogSegment segment = tail;
         return segment != null && next == null && position > segment.bytes / 2;
@@ -353,8 +358,8 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// Gives up the segments that hold nothing after `sequence`: they become spare or are deleted. The manifest says
-    /// durably that they are not needed ([#epochsAfter]).
+    /// Gives up the segments that hold nothing after `sequence`: they become spare or are deleted. The manifest
+    /// says durably that they are not needed ([#epochsAfter]).
     ///
     /// @throws FileAccessException if a file could not be renamed or deleted; the next open will; the log goes on
     public void releaseBefore(long sequence) {
@@ -376,8 +381,8 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// What the manifest shall say of the log once everything up to `flushedSequence` is in runs: the epochs still
-    /// needed, each from its first needed segment on, this one open and proven up to [#syncedLsn].
+    /// What the manifest shall say of the log once everything up to `flushedSequence` is in runs: the epochs
+    /// still needed, each from its first needed segment on, this one open and proven up to [#syncedLsn].
     public List<EpochRange> epochsAfter(long flushedSequence) {
         return shelf.epochsAfter(flushedSequence, syncedLsn);
     }
@@ -428,8 +433,8 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// Closes the files. Syncs nothing: a store that wants its last commits durable has synced before. No other call
-    /// may be under way.
+    /// Closes the files. Syncs nothing: a store that wants its last commits durable has synced before. No other
+    /// call may be under way.
     @Override
     public void close() {
         making.lock();

@@ -5,9 +5,11 @@ package dev.polder.metrics;
 /// @param read         transfers; one may serve several requests of a batch
 /// @param merged       requests of batches that went along with the transfer of a neighbour
 /// @param waited       transfers that had to wait for their turn
+/// @param refused      those that had waited as long as they may
 /// @param inFlightNow  transfers under way
 /// @param inFlightMost the most there ever were
-/// @param inFlightMax  how many there may be
+/// @param inFlightMax  how many there may be now; background lanes have fewer while others are slow
+/// @param waitingNow   transfers that wait for a place in the lane
 /// @param stallMax     nanoseconds that the slowest transfer took, waiting included
 public record LaneMetrics(
         String lane,
@@ -16,9 +18,11 @@ public record LaneMetrics(
         OperationMetrics sync,
         long merged,
         long waited,
+        long refused,
         int inFlightNow,
         int inFlightMost,
         int inFlightMax,
+        int waitingNow,
         long stallMax) {
     public long reads() {
         return read.count();

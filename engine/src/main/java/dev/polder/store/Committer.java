@@ -15,26 +15,27 @@ import dev.polder.runtime.Mutex;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// The one way in: assign, append, apply in one short section; sync outside it, one sync for many; publish in order.
+/// The one way in: assign, append, apply in one short section; sync outside it, one sync for many; publish in
+/// order.
 ///
 ///     lock ─▶ make room ─▶ log.append ─▶ generation.apply ─▶ unlock ─▶ [sync] ─▶ visible
 ///             (may refuse)  (pwrite)      (cannot fail)
 ///
-/// **Refusals come first.** Whatever can refuse a write (memory, backlog, disk space for the next segment) is asked
-/// before a byte of it is logged. After the append nothing but a failed sync can go wrong.
+/// **Refusals come first.** Whatever can refuse a write (memory, backlog, disk space for the next segment) is
+/// asked before a byte of it is logged. After the append nothing but a failed sync can go wrong.
 ///
-/// **Visibility.** Sequences become visible in order, and the visible sequence never passes a SYNCED commit that is
-/// not synced. `pendingFirst` is the first sequence of a SYNCED commit that no sync covers yet, `coveredFirst` of one
-/// that the running sync covers; both are [#NONE] when there is none. Visible is the smaller of them less one, or the
-/// last applied sequence. Therefore a BUFFERED commit behind a SYNCED one waits for that sync too: it must read its
-/// own write.
+/// **Visibility.** Sequences become visible in order, and the visible sequence never passes a SYNCED commit that
+/// is not synced. `pendingFirst` is the first sequence of a SYNCED commit that no sync covers yet, `coveredFirst`
+/// of one that the running sync covers; both are [#NONE] when there is none. Visible is the smaller of them less
+/// one, or the last applied sequence. Therefore a BUFFERED commit behind a SYNCED one waits for that sync too: it
+/// must read its own write.
 ///
 /// **Group sync.** Whoever needs a sync and finds none running leads: under the lock it pads the log to a block
 /// boundary (bytes of a block that was acknowledged are never rewritten) and notes what the sync covers; then it
 /// syncs without the lock. All whom it covered are woken once.
 ///
-/// **Spilled batches** ([Spills]) do not come this way: while one is published, writers are *held*. They wait where
-/// they wait for room, and none is between its refusals and its apply, so the last sequence stands still.
+/// **Spilled batches** ([Spills]) do not come this way: while one is published, writers are *held*. They wait
+/// where they wait for room, and none is between its refusals and its apply, so the last sequence stands still.
 ///
 /// **Threads.** All fields are guarded by `mutex`, except [#visible], which is read by everyone.
 final class Committer {
@@ -120,7 +121,7 @@ final class Committer {
         try {
             writer.append(group, bytes, count, first, store.manifestEdit());
             if (writer.nextWanted()) store.merger.prepareLogBeforeNextStep();
-        } catch (OutOfSpaceException e) {
+        } catch (OutOfSpaceException | BackpressureException e) {
             throw e; // nothing of it was logged, the log goes on
         } catch (CommitUnknownException e) {
             var _ = store.fail("append to the log", e);
@@ -372,8 +373,8 @@ final class Committer {
         }
     }
 
-    /// The batch is in runs, durably: notes it in the log, so that sequences go on there without a gap, and makes it
-    /// visible. A crash before this loses nothing, because `F` has passed the sequence.
+    /// The batch is in runs, durably: notes it in the log, so that sequences go on there without a gap, and makes
+    /// it visible. A crash before this loses nothing, because `F` has passed the sequence.
     ///
     /// @param note address of the encoded note, with room for the log's header before it
     void endSpilled(long note, long sequence) {

@@ -289,7 +289,9 @@ class DiskReadsTest {
             SimulatedTasks.run(seed, tasks -> {
                 SimulatedIo io = new SimulatedIo();
                 io.createDirectories(STORE);
-                Disk disk = new Disk(io, tasks.seams(), DiskConfig.DEFAULT.withInFlightMax(Lane.FOREGROUND, 1));
+                var config = DiskConfig.DEFAULT.withLane(
+                        Lane.FOREGROUND, lane -> lane.withInFlightMax(1).withWaitMillisMax(0));
+                Disk disk = new Disk(io, tasks.seams(), config);
                 DiskFile file = filled(disk, A, 1);
                 tasks.attach(io);
                 DiskReads forgotten = disk.readsElsewhere(Lane.FOREGROUND, 4);

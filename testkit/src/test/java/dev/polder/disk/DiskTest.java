@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -292,31 +291,6 @@ class DiskTest {
     }
 
     // ---- Lanes ----
-
-    @Test
-    void aLaneIsNeverFullerThanItsBound() {
-        for (long seed = 0; seed < 40; seed++) {
-            AtomicInteger inside = new AtomicInteger();
-            SimulatedTasks.Outcome outcome = SimulatedTasks.run(seed, tasks -> {
-                var gate = new LaneGate(Lane.COMPACTION, 3, tasks.seams().clock(), tasks);
-                List<Task> all = new ArrayList<>();
-                for (int t = 0; t < 8; t++) {
-                    all.add(tasks.spawn("mover " + t, () -> {
-                        for (int n = 0; n < 10; n++) {
-                            LaneGate.Turn turn = gate.enter(Operation.READ);
-                            assertThat(inside.incrementAndGet()).isLessThanOrEqualTo(3);
-                            tasks.spin();
-                            inside.decrementAndGet();
-                            turn.leave();
-                        }
-                    }));
-                }
-                for (Task task : all) task.join();
-                assertThat(gate.metrics().waited()).isPositive();
-            });
-            assertThat(outcome.steps()).isPositive();
-        }
-    }
 
     @Test
     void lanesCountTheirOwn() {
