@@ -11,6 +11,7 @@ import dev.polder.store.EngineSettings;
 import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Memory, I/O and background work, shared by all stores opened on it: one process, one budget, one buffer pool.
 ///
@@ -26,10 +27,12 @@ import java.nio.file.Path;
 public final class Engine implements AutoCloseable {
     private final EngineCore core;
     private final Events.Periodic periodic;
+    private final @Nullable Answers answers;
 
-    private Engine(EngineCore core, Events.Periodic periodic) {
+    private Engine(EngineCore core, Events.Periodic periodic, @Nullable Answers answers) {
         this.core = core;
         this.periodic = periodic;
+        this.answers = answers;
     }
 
     /// Opens an engine with a budget and defaults for the rest.
@@ -47,7 +50,7 @@ public final class Engine implements AutoCloseable {
             case PORTABLE -> IoEngines.portable();
         };
         EngineCore core = core(options, io, IoEngines.regions(), Seams.system());
-        return new Engine(core, PeriodicEvents.of(core));
+        return new Engine(core, PeriodicEvents.of(core), new Answers(core));
     }
 
     /// For the test kit: an engine on a world of one's own. The engine closes `io`.
@@ -71,7 +74,7 @@ public final class Engine implements AutoCloseable {
 
     /// For the test kit: over a core with settings of its own.
     static Engine over(EngineCore core) {
-        return new Engine(core, () -> {}); // a recorder's thread has no place in a simulated world
+        return new Engine(core, () -> {}, null); // nobody looks into a simulated world from outside
     }
 
     /// Opens the store in `directory`, creating it if there is none.
@@ -89,7 +92,9 @@ public final class Engine implements AutoCloseable {
     public Store store(Path directory, StoreOptions options) {
         core.checkOpen();
         StoreSettings settings = new StoreSettings(options.create(), options.readOnly(), options.logged());
-        return new Store(StoreCore.open(core, directory.toAbsolutePath().normalize(), settings));
+        Store store = new Store(StoreCore.open(core, directory.toAbsolutePath().normalize(), settings));
+        if (answers != null && !options.readOnly()) answers.begin();
+        return store;
     }
 
     /// Who uses how much of the budget now, and at most so far.
@@ -108,5 +113,6 @@ public final class Engine implements AutoCloseable {
     public void close() {
         core.close();
         periodic.close();
+        if (answers != null) answers.close();
     }
 }

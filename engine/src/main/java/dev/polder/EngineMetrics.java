@@ -2,13 +2,16 @@ package dev.polder;
 
 import dev.polder.buffer.PoolMetrics;
 import dev.polder.metrics.DiskMetrics;
+import dev.polder.metrics.FrameMetrics;
 import dev.polder.store.EngineCore;
+import java.util.List;
 
 /// What an engine did so far. Counters only grow.
 ///
 /// @param stores        open stores
 /// @param poolFrames    frames in the buffer pool, of all classes
 /// @param poolPinned    pinned frames now
+/// @param poolClasses   the same and more, for each size of frames
 /// @param poolHits      blocks found in the pool
 /// @param poolMisses    blocks that had to be read
 /// @param poolEvictions frames taken from one block for another
@@ -36,6 +39,7 @@ public record EngineMetrics(
         int stores,
         long poolFrames,
         long poolPinned,
+        List<FrameMetrics> poolClasses,
         long poolHits,
         long poolMisses,
         long poolEvictions,
@@ -69,6 +73,7 @@ public record EngineMetrics(
                         .mapToLong(PoolMetrics.ClassMetrics::frames)
                         .sum(),
                 pool.pinned(),
+                pool.classes().stream().map(EngineMetrics::frames).toList(),
                 pool.hits(),
                 pool.misses(),
                 pool.evictions(),
@@ -92,5 +97,18 @@ public record EngineMetrics(
                 core.codecs().describe(),
                 core.disk().metrics(),
                 core.disk().io().describe());
+    }
+
+    private static FrameMetrics frames(PoolMetrics.ClassMetrics c) {
+        return new FrameMetrics(
+                c.frameBytes(),
+                c.units(),
+                c.frames(),
+                c.resident(),
+                c.free(),
+                c.pinned(),
+                c.hits(),
+                c.misses(),
+                c.evictions());
     }
 }

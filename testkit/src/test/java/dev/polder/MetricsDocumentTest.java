@@ -3,6 +3,7 @@ package dev.polder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.metrics.DiskMetrics;
+import dev.polder.metrics.FrameMetrics;
 import dev.polder.metrics.LaneMetrics;
 import dev.polder.metrics.Latency;
 import dev.polder.metrics.OperationMetrics;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class MetricsDocumentTest {
     private static final List<Class<? extends Record>> RECORDS = List.of(
             EngineMetrics.class,
+            FrameMetrics.class,
             DiskMetrics.class,
             LaneMetrics.class,
             OperationMetrics.class,

@@ -23,15 +23,22 @@ public final class Console {
     private final OutputStream out;
     private final OutputStream err;
     private final boolean watched;
+    private final boolean screen;
     private final boolean unicode;
 
-    /// @param watched whether stderr is a terminal, so that a line may be redrawn
+    /// @param watched whether stderr is a terminal, so that a line may be redrawn; stdout is taken for one too
     /// @param unicode whether that terminal can be expected to show block characters
     public Console(InputStream in, OutputStream out, OutputStream err, boolean watched, boolean unicode) {
+        this(in, out, err, watched, watched, unicode);
+    }
+
+    private Console(
+            InputStream in, OutputStream out, OutputStream err, boolean watched, boolean screen, boolean unicode) {
         this.in = in;
         this.out = new BufferedOutputStream(new SeenErrors(out), 1 << 16);
         this.err = err;
         this.watched = watched;
+        this.screen = screen;
         this.unicode = unicode;
     }
 
@@ -40,7 +47,8 @@ public final class Console {
                 System.in,
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
-                errIsTerminal(),
+                isTerminal(2),
+                isTerminal(1),
                 localeIsUtf8());
     }
 
@@ -100,6 +108,11 @@ public final class Console {
         return watched;
     }
 
+    /// Whether stdout is a terminal, so that what is shown may be redrawn.
+    public boolean screen() {
+        return screen;
+    }
+
     public boolean unicode() {
         return unicode;
     }
@@ -108,9 +121,9 @@ public final class Console {
 
     /// Linux says which device is behind a stream; elsewhere the JDK's answer for stdin and stdout together
     /// must do.
-    private static boolean errIsTerminal() {
+    private static boolean isTerminal(int stream) {
         if ("dumb".equals(System.getenv("TERM"))) return false;
-        Path device = Path.of("/proc/self/fd/2");
+        Path device = Path.of("/proc/self/fd/" + stream);
         try {
             String target = Files.readSymbolicLink(device).toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.startsWith("/dev/console");

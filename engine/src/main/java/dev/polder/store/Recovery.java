@@ -6,6 +6,7 @@ import dev.polder.errors.NotAStoreException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.events.Events;
 import dev.polder.io.IoEngine.AutoCloseableLock;
+import dev.polder.io.Notices;
 import dev.polder.log.EpochRange;
 import dev.polder.log.LogBounds;
 import dev.polder.log.LogReader;
@@ -71,7 +72,7 @@ final class Recovery {
                             + ". Give the directory of a Polder store, or create one by opening it for writing.");
         }
         List<String> foreign = disk.list(directory).stream()
-                .filter(name -> !name.equals(StoreFiles.LOCK))
+                .filter(name -> !name.equals(StoreFiles.LOCK) && !Notices.isOne(name))
                 .toList();
         if (!foreign.isEmpty()) {
             throw new NotAStoreException("not a store: " + directory + " holds no manifest but other files, such as "
@@ -111,8 +112,9 @@ final class Recovery {
     private static boolean halfCreated(Disk disk, Path directory, Manifest.Scratch scratch) {
         List<String> names = disk.list(directory);
         boolean onlyFirstRoll = names.stream()
-                .allMatch(name ->
-                        name.equals(StoreFiles.LOCK) || StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX) == 1);
+                .allMatch(name -> name.equals(StoreFiles.LOCK)
+                        || Notices.isOne(name)
+                        || StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX) == 1);
         return onlyFirstRoll && !Manifest.anyValid(disk, directory, 1, scratch);
     }
 

@@ -619,7 +619,7 @@ public final class StoreCore {
         return !settings.readOnly() && !closing && failure.get() == null && merger.lastFailure() == null;
     }
 
-    boolean readOnly() {
+    public boolean readOnly() {
         return settings.readOnly();
     }
 

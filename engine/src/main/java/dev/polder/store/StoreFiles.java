@@ -9,6 +9,7 @@ import java.util.HexFormat;
 ///     manifest-<roll>-a, -b     two copies of the chain of edits
 ///     log-<segment>             the write-ahead log
 ///     run-<file id>             sorted runs
+///     WATCH, METRICS            what a watcher asks, and what the engine answers; hold nothing of the store
 ///
 /// Numbers are sixteen hexadecimal digits, so that names sort like numbers.
 final class StoreFiles {

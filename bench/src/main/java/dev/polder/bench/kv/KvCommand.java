@@ -101,6 +101,9 @@ public final class KvCommand implements Callable<Integer> {
             description = "where the stores lie; removed at the end (${DEFAULT-VALUE})")
     private Path folder = Path.of("");
 
+    @Option(names = "--watch", description = "show on stderr what Polder does while it is measured; costs it a little")
+    private boolean watch;
+
     @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
     private @Nullable Path json;
 
@@ -147,7 +150,13 @@ public final class KvCommand implements Callable<Integer> {
         Path store = folder.resolve(engine.toString());
         if (workload.fills()) DiskUse.deleteFolder(store);
         System.err.printf("round %d  %-16s %-8s ", round, workload, engine);
-        KvReport.OfChild child = processes.run(round, engine, workload, store);
+        KvReport.OfChild child;
+        Watched watched = watch && engine == EngineKind.POLDER ? new Watched(store) : null;
+        try {
+            child = processes.run(round, engine, workload, store);
+        } finally {
+            if (watched != null) watched.end();
+        }
         machine = child.machine();
         facts.put(engine, child.facts());
         runs.add(child.run());

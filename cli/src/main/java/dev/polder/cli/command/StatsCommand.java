@@ -3,16 +3,21 @@ package dev.polder.cli.command;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.polder.EngineMetrics;
 import dev.polder.StoreMetrics;
+import dev.polder.cli.CommandFailure;
 import dev.polder.cli.Console;
 import dev.polder.cli.Exit;
 import dev.polder.cli.text.Json;
 import dev.polder.cli.text.Printable;
 import dev.polder.cli.text.Units;
+import dev.polder.cli.watch.Watch;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "stats",
@@ -22,12 +27,32 @@ import picocli.CommandLine.Mixin;
                     + " there are is told by count."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  polder stats data", "  polder stats data --json | jq .spaces"})
+        footer = {
+            "  polder stats data",
+            "  polder stats data --json | jq .spaces",
+            "  polder stats data --watch          live, of the process that has it open",
+            "  polder stats data --watch=10 --count 6 >> load.log"
+        })
 public final class StatsCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
     StoreArguments at = new StoreArguments();
+
+    @Option(
+            names = "--watch",
+            arity = "0..1",
+            fallbackValue = "1",
+            paramLabel = "SECONDS",
+            description = {
+                "show live numbers of the process that has the store open for writing, until Ctrl-C;",
+                "redrawn in place on a terminal, else a line each time"
+            })
+    @Nullable
+    Double watchSeconds;
+
+    @Option(names = "--count", paramLabel = "N", description = "with --watch: end after N times")
+    int count = Integer.MAX_VALUE;
 
     public StatsCommand(Console console) {
         this.console = console;
@@ -35,6 +60,7 @@ public final class StatsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (watchSeconds != null) return watch(watchSeconds);
         try (Opened opened = at.toRead()) {
             StoreMetrics store = opened.store().metrics();
             EngineMetrics engine = opened.engine().metrics();
@@ -42,6 +68,21 @@ public final class StatsCommand implements Callable<Integer> {
             else printText(store, engine);
         }
         return Exit.OK;
+    }
+
+    private int watch(double seconds) {
+        if (!(seconds >= 0.5 && seconds <= 3600)) throw CommandFailure.usage("--watch: use 0.5 to 3600 seconds");
+        if (count < 1) throw CommandFailure.usage("--count: use 1 or more");
+        Watch.Form form = at.common.json ? Watch.Form.JSON : console.screen() ? Watch.Form.IN_PLACE : Watch.Form.LINES;
+        Watch watch = new Watch(at.directory, seconds, count, form, console.unicode(), this::show, console::note);
+        watch.requireStore();
+        watch.run();
+        return Exit.OK;
+    }
+
+    private void show(String text) {
+        console.write(text.getBytes(StandardCharsets.UTF_8));
+        console.flush();
     }
 
     private void printText(StoreMetrics store, EngineMetrics engine) {
@@ -58,7 +99,7 @@ public final class StatsCommand implements Callable<Integer> {
         line("log", Units.bytes(store.logBytes()) + " in " + Units.count(store.logSegments(), "segment"));
         line("compaction", Units.bytes(store.compactionDebtBytes()) + " waiting");
         line("writes so far", Units.count(store.visibleSequence()));
-        line("files through", engine.io());
+        line("files through", firstWords(engine.io()));
         line("compression", engine.codec());
         line("eviction", engine.eviction());
         line(
@@ -66,6 +107,12 @@ public final class StatsCommand implements Callable<Integer> {
                 Units.count(engine.poolHits(), "hit") + ", " + Units.count(engine.poolMisses(), "miss", "misses") + ", "
                         + Units.count(engine.poolEvictions(), "eviction") + ", " + engine.poolFailedEvictions()
                         + " failed");
+    }
+
+    /// What is in use; why nothing better is, which may take lines, is told by `--json`.
+    private static String firstWords(String io) {
+        int details = io.indexOf(" (");
+        return details < 0 ? io : io.substring(0, details) + " (details: --json)";
     }
 
     private void line(String name, String value) {

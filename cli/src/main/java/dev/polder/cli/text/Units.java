@@ -36,6 +36,18 @@ public final class Units {
         return count(count) + ' ' + (count == 1 ? noun : plural);
     }
 
+    /// `870 ns`, `12 us`, `1.3 ms`, `2.5 s`, `-` for nothing: two digits at least.
+    public static String latency(long nanos) {
+        if (nanos == 0) return "-";
+        if (nanos < 1000) return nanos + " ns";
+        if (nanos < 1_000_000) return scaled(nanos / 1e3, "us");
+        return nanos < 1_000_000_000 ? scaled(nanos / 1e6, "ms") : scaled(nanos / 1e9, "s");
+    }
+
+    private static String scaled(double amount, String unit) {
+        return String.format(Locale.ROOT, amount < 9.95 ? "%.1f %s" : "%.0f %s", amount, unit);
+    }
+
     /// `850 ms`, `12.3 s`, `3 min 20 s`.
     public static String seconds(long nanos) {
         long millis = nanos / 1_000_000;

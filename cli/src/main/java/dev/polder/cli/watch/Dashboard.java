@@ -1,0 +1,272 @@
+package dev.polder.cli.watch;
+
+import dev.polder.EngineMetrics;
+import dev.polder.MemoryReport;
+import dev.polder.StoreMetrics;
+import dev.polder.cli.text.Printable;
+import dev.polder.cli.text.ProgressLine;
+import dev.polder.cli.text.Units;
+import dev.polder.metrics.FrameMetrics;
+import dev.polder.metrics.LaneMetrics;
+import dev.polder.metrics.OperationMetrics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// Two samples as text: rates are what happened between them, latencies and maxima count since the engine was opened,
+/// everything else is now.
+///
+///     data  process 4711, over 1.0 s
+///     pool        12,345 hits/s   1,234 misses/s   90.9 % hit   345 evictions/s   0 without a frame/s
+///     …
+final class Dashboard {
+    private static final int SPACES_MAX = 4;
+    private static final int BAR_CELLS = 24;
+
+    private final Sample before;
+    private final Sample now;
+    private final double seconds;
+
+    Dashboard(Sample before, Sample now) {
+        this.before = before;
+        this.now = now;
+        seconds = Math.max(1e-3, (now.nanos() - before.nanos()) / 1e9);
+    }
+
+    // ---- for people ----
+
+    List<String> lines(String title, boolean unicode) {
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT, "%s  process %d, over %.1f s", Printable.escaped(title), now.pid(), seconds));
+        pool(lines);
+        disk(lines);
+        memory(lines, unicode);
+        store(lines);
+        return lines;
+    }
+
+    private void pool(List<String> lines) {
+        EngineMetrics a = before.engine();
+        EngineMetrics b = now.engine();
+        lines.add(line(
+                "pool",
+                perSecond(a.poolHits(), b.poolHits()) + " hits/s",
+                perSecond(a.poolMisses(), b.poolMisses()) + " misses/s",
+                hitRate() + " hit",
+                perSecond(a.poolEvictions(), b.poolEvictions()) + " evictions/s",
+                perSecond(a.poolFailedEvictions(), b.poolFailedEvictions()) + " without a frame/s"));
+        for (FrameMetrics frames : b.poolClasses()) {
+            if (frames.frames() == 0) continue;
+            lines.add(line(
+                    "",
+                    Units.bytes(frames.frameBytes()) + ": " + Units.count(frames.frames(), "frame"),
+                    Units.count(frames.used()) + " used",
+                    Units.count(frames.free()) + " free",
+                    Units.count(frames.pinned()) + " pinned"));
+        }
+        if (b.warmKept() > 0) {
+            lines.add(line(
+                    "warm",
+                    perSecond(a.warmHits(), b.warmHits()) + " hits/s",
+                    perSecond(a.warmKept(), b.warmKept()) + " kept/s",
+                    Units.count(b.warmImages(), "image"),
+                    Units.bytes(b.warmImageBytes()) + " for " + Units.bytes(b.warmRawBytes())));
+        }
+        long ahead = b.blocksAhead() - a.blocksAhead();
+        long wasted = Math.min(ahead, b.lostAhead() - a.lostAhead());
+        lines.add(line(
+                "read ahead",
+                rate(ahead - wasted) + " useful/s",
+                rate(wasted) + " wasted/s",
+                perSecond(a.bypasses(), b.bypasses()) + " copies/s"));
+    }
+
+    private void disk(List<String> lines) {
+        String row = "%-20s %10s %12s %9s %9s %9s %9s %9s";
+        lines.add(
+                String.format(Locale.ROOT, row, "disk", "per s", "bytes/s", "depth", "waited/s", "p50", "p99", "max"));
+        for (LaneMetrics lane : now.engine().disk().lanes()) {
+            LaneMetrics earlier = earlier(lane.lane());
+            for (Kind kind : Kind.values()) {
+                OperationMetrics done = kind.of(lane);
+                if (done.count() == 0) continue;
+                OperationMetrics was = kind.of(earlier);
+                lines.add(String.format(
+                                Locale.ROOT,
+                                row,
+                                lane.lane() + " " + kind.word,
+                                rate(done.count() - was.count()),
+                                done.bytes() == 0 ? "" : Units.bytes((long) ((done.bytes() - was.bytes()) / seconds)),
+                                lane.inFlightNow() + "/" + lane.inFlightMax(),
+                                rate(lane.waited() - earlier.waited()),
+                                Units.latency(done.device().p50()),
+                                Units.latency(done.device().p99()),
+                                Units.latency(done.device().max()))
+                        .stripTrailing());
+            }
+        }
+    }
+
+    private enum Kind {
+        READ("read"),
+        WRITE("write"),
+        SYNC("sync");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        OperationMetrics of(LaneMetrics lane) {
+            return switch (this) {
+                case READ -> lane.read();
+                case WRITE -> lane.write();
+                case SYNC -> lane.sync();
+            };
+        }
+    }
+
+    /// A lane that was not there before counts from its own beginning: its rate shows as nothing, once.
+    private LaneMetrics earlier(String lane) {
+        List<LaneMetrics> lanes = before.engine().disk().lanes();
+        return lanes.stream()
+                .filter(one -> one.lane().equals(lane))
+                .findFirst()
+                .orElseGet(() -> now.engine().disk().lane(lane));
+    }
+
+    private void memory(List<String> lines, boolean unicode) {
+        MemoryReport memory = now.memory();
+        double share = (double) memory.usedBytes() / Math.max(1, memory.budgetBytes());
+        String owners = memory.owners().stream()
+                .filter(owner -> owner.leasedBytes() > 0)
+                .map(owner -> owner.owner() + " " + Units.bytes(owner.leasedBytes()))
+                .collect(Collectors.joining("  "));
+        lines.add(line(
+                "memory",
+                ProgressLine.bar(Math.clamp(share, 0, 1), BAR_CELLS, unicode).strip() + " "
+                        + Units.bytes(memory.usedBytes()) + " of " + Units.bytes(memory.budgetBytes())));
+        lines.add(line("", owners, "tables " + Units.bytes(memory.metadataBytes())));
+    }
+
+    private void store(List<String> lines) {
+        StoreMetrics a = before.store();
+        StoreMetrics b = now.store();
+        lines.add(line(
+                "writes",
+                perSecond(a.visibleSequence(), b.visibleSequence()) + "/s",
+                Units.bytes(b.unmergedBytes()) + " unmerged in " + Units.count(b.generations(), "generation"),
+                "log " + Units.bytes(b.logBytes())));
+        lines.add(line(
+                "merging",
+                bytesPerSecond(a.mergedBytes(), b.mergedBytes()) + " merged",
+                bytesPerSecond(a.compactionBytesOut(), b.compactionBytesOut()) + " compacted",
+                Units.bytes(b.compactionDebtBytes()) + " waiting"));
+        lines.add(line(
+                "stalls",
+                perSecond(a.stalls(), b.stalls()) + "/s",
+                Units.count(b.stalls()) + " in all",
+                "longest " + Units.latency(b.stallNanosMax()),
+                "slowed " + percent(b.throttledNanos() - a.throttledNanos(), (long) (seconds * 1e9))));
+        List<StoreMetrics.SpaceLine> largest = b.spaces().stream()
+                .sorted((x, y) -> Long.compare(y.bytes(), x.bytes()))
+                .limit(SPACES_MAX)
+                .toList();
+        String name = "levels";
+        for (StoreMetrics.SpaceLine space : largest) {
+            lines.add(line(
+                    name,
+                    Printable.escaped(space.name()) + ": " + runs(space) + " runs, " + Units.bytes(space.bytes())));
+            name = "";
+        }
+        int others = b.spaces().size() - largest.size();
+        if (others > 0) lines.add(line("", "and " + Units.count(others, "smaller space")));
+    }
+
+    private static String runs(StoreMetrics.SpaceLine space) {
+        return space.levels().stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+
+    // ---- for logs and scripts ----
+
+    /// Everything that matters in one line of `name=value`.
+    String line() {
+        EngineMetrics a = before.engine();
+        EngineMetrics b = now.engine();
+        List<LaneMetrics> lanes = b.disk().lanes();
+        long reads = 0;
+        long writes = 0;
+        long readBytes = 0;
+        long writtenBytes = 0;
+        for (LaneMetrics lane : lanes) {
+            LaneMetrics earlier = earlier(lane.lane());
+            reads += lane.reads() - earlier.reads();
+            writes += lane.writes() - earlier.writes();
+            readBytes += lane.bytesRead() - earlier.bytesRead();
+            writtenBytes += lane.bytesWritten() - earlier.bytesWritten();
+        }
+        StoreMetrics store = now.store();
+        return String.join(
+                " ",
+                "hits/s=" + perSecond(b.poolHits() - a.poolHits()),
+                "misses/s=" + perSecond(b.poolMisses() - a.poolMisses()),
+                "hitRate=" + hitRate().replace(" ", ""),
+                "reads/s=" + perSecond(reads),
+                "writes/s=" + perSecond(writes),
+                "readBytes/s=" + perSecond(readBytes),
+                "writtenBytes/s=" + perSecond(writtenBytes),
+                "inFlight=" + lanes.stream().mapToInt(LaneMetrics::inFlightNow).sum(),
+                "readP99Micros=" + worst(lanes, Kind.READ),
+                "writeP99Micros=" + worst(lanes, Kind.WRITE),
+                "syncP99Micros=" + worst(lanes, Kind.SYNC),
+                "puts/s=" + perSecond(store.visibleSequence() - before.store().visibleSequence()),
+                "generations=" + store.generations(),
+                "unmergedBytes=" + store.unmergedBytes(),
+                "debtBytes=" + store.compactionDebtBytes(),
+                "stalls=" + (store.stalls() - before.store().stalls()),
+                "memoryBytes=" + now.memory().usedBytes());
+    }
+
+    private static long worst(List<LaneMetrics> lanes, Kind kind) {
+        return lanes.stream()
+                        .mapToLong(lane -> kind.of(lane).device().p99())
+                        .max()
+                        .orElse(0)
+                / 1000;
+    }
+
+    // ---- numbers ----
+
+    private String hitRate() {
+        long hits = now.engine().poolHits() - before.engine().poolHits();
+        long misses = now.engine().poolMisses() - before.engine().poolMisses();
+        return hits + misses == 0 ? "-" : percent(hits, hits + misses);
+    }
+
+    private static String percent(long part, long whole) {
+        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / Math.max(1, whole));
+    }
+
+    private String perSecond(long was, long is) {
+        return rate(is - was);
+    }
+
+    private String rate(long count) {
+        return Units.count(perSecond(count));
+    }
+
+    private long perSecond(long count) {
+        return Math.round(Math.max(0, count) / seconds);
+    }
+
+    private String bytesPerSecond(long was, long is) {
+        return Units.bytes(perSecond(is - was)) + "/s";
+    }
+
+    private static String line(String name, String... parts) {
+        return String.format("%-12s %s", name, String.join("   ", parts)).stripTrailing();
+    }
+}
