@@ -4,6 +4,7 @@ import dev.polder.buffer.eviction.Eviction;
 import dev.polder.events.Events;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoEngines;
+import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.RegionSource;
 import dev.polder.runtime.Seams;
 import dev.polder.store.EngineCore;
@@ -49,7 +50,7 @@ public final class Engine implements AutoCloseable {
             case POSIX -> IoEngines.posix();
             case PORTABLE -> IoEngines.portable();
         };
-        EngineCore core = core(options, io, IoEngines.regions(), Seams.system());
+        EngineCore core = core(options, io, IoEngines.regions(options.numaNode()), Seams.system());
         return new Engine(core, PeriodicEvents.of(core), new Answers(core));
     }
 
@@ -95,6 +96,21 @@ public final class Engine implements AutoCloseable {
         Store store = new Store(StoreCore.open(core, directory.toAbsolutePath().normalize(), settings));
         if (answers != null && !options.readOnly()) answers.begin();
         return store;
+    }
+
+    /// Limits the memory that the buffer pool takes from now on, within the budget; what it holds beyond goes back at
+    /// once, for merges, writes and others to use. May be called at any time, by any thread, while others read and
+    /// write: reads go on, if need be without a cached copy.
+    ///
+    /// @param bytesMax 0 or more; more than the budget means: no limit but the budget, as when the engine was
+    opened
+    /// @return whether the pool holds no more than that now; `false` if blocks that are pinned or being loaded are
+    in
+    /// its way. The limit holds all the same: call again later
+    public boolean limitPool(long bytesMax) {
+        if (bytesMax < 0) throw new IllegalArgumentException("bytesMax=" + bytesMax + ": use 0 or more");
+        core.checkOpen();
+        return core.pool().resize((int) Math.min(Integer.MAX_VALUE, bytesMax / MemoryBudget.UNIT_BYTES));
     }
 
     /// Who uses how much of the budget now, and at most so far.

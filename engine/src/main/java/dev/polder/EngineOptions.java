@@ -9,8 +9,16 @@ package dev.polder;
 /// @param eviction        which blocks leave the buffer pool when room is needed
 /// @param warmPercent     how much of the budget keeps compressed images of blocks that left the pool, 0 to 40. It
 /// pays where the data is some times larger than the budget, compresses well, and the device is slow; 0 by default
+/// @param numaNode        the memory node that the budget shall lie on, on a machine with several; -1, the default,
+/// spreads it over all
 public record EngineOptions(
-        Budget budget, IoChoice io, int compactionTasks, long stallMillis, EvictionChoice eviction, int warmPercent) {
+        Budget budget,
+        IoChoice io,
+        int compactionTasks,
+        long stallMillis,
+        EvictionChoice eviction,
+        int warmPercent,
+        int numaNode) {
     /// Which blocks leave the buffer pool when room is needed. All but the first three see every hit in its order,
     /// at the price of a lock for every 16 hits of a reader.
     public enum EvictionChoice {
@@ -56,29 +64,34 @@ public record EngineOptions(
         if (warmPercent < 0 || warmPercent > 40) {
             throw new IllegalArgumentException("warmPercent=" + warmPercent + ": use 0 to 40");
         }
+        if (numaNode < -1) throw new IllegalArgumentException("numaNode=" + numaNode + ": use -1 or a node's number");
     }
 
     public static EngineOptions of(Budget budget) {
-        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU, 0);
+        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU, 0, -1);
     }
 
     public EngineOptions withIo(IoChoice choice) {
-        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction, warmPercent);
+        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction, warmPercent, numaNode);
     }
 
     public EngineOptions withCompactionTasks(int tasks) {
-        return new EngineOptions(budget, io, tasks, stallMillis, eviction, warmPercent);
+        return new EngineOptions(budget, io, tasks, stallMillis, eviction, warmPercent, numaNode);
     }
 
     public EngineOptions withStallMillis(long millis) {
-        return new EngineOptions(budget, io, compactionTasks, millis, eviction, warmPercent);
+        return new EngineOptions(budget, io, compactionTasks, millis, eviction, warmPercent, numaNode);
     }
 
     public EngineOptions withEviction(EvictionChoice choice) {
-        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice, warmPercent);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice, warmPercent, numaNode);
     }
 
     public EngineOptions withWarmPercent(int percent) {
-        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, percent);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, percent, numaNode);
+    }
+
+    public EngineOptions withNumaNode(int node) {
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, warmPercent, node);
     }
 }

@@ -12,7 +12,10 @@ import java.util.Locale;
 /// @param budgetBytes   what the engine was given
 /// @param metadataBytes descriptors, page table and other tables
 /// @param owners        one line for each owner of units
-public record MemoryReport(long budgetBytes, long metadataBytes, List<OwnerLine> owners) {
+/// @param hugePageBytes how much of the budget the system has given as huge pages so far; -1 if that is not known
+/// @param placement     on which memory nodes of the machine it lies
+public record MemoryReport(
+        long budgetBytes, long metadataBytes, List<OwnerLine> owners, long hugePageBytes, String placement) {
     /// @param floorBytes   never lent to others
     /// @param ceilingBytes never passed
     /// @param leasedBytes  held now
@@ -24,7 +27,9 @@ public record MemoryReport(long budgetBytes, long metadataBytes, List<OwnerLine>
         return new MemoryReport(
                 budget.plan().budgetBytes(),
                 budget.plan().metadataBytes(),
-                budget.usage().stream().map(MemoryReport::line).toList());
+                budget.usage().stream().map(MemoryReport::line).toList(),
+                budget.hugePageBytes(),
+                budget.placement());
     }
 
     private static OwnerLine line(OwnerUsage usage) {
@@ -59,6 +64,13 @@ public record MemoryReport(long budgetBytes, long metadataBytes, List<OwnerLine>
                     line.leasedBytes >> 10,
                     line.peakBytes >> 10));
         }
+        table.append(
+                        hugePageBytes < 0
+                                ? "huge pages unknown"
+                                : String.format(Locale.ROOT, "huge pages %,d KiB", hugePageBytes >> 10))
+                .append("; ")
+                .append(placement)
+                .append(System.lineSeparator());
         return table.toString();
     }
 }

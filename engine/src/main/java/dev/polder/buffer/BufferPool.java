@@ -287,16 +287,19 @@ public final class BufferPool implements UnitLender {
     /// moment.
     private int allocateFromLease(int frameClass, long id) {
         int unit = budget.tryLease(Owner.POOL);
+        int tooMany = -1;
         mutex.lock();
         try {
-            if (unit >= 0) carve(unit, frameClass);
-            else leasePause = ALLOCATIONS_BETWEEN_LEASES;
+            if (unit < 0) leasePause = ALLOCATIONS_BETWEEN_LEASES;
+            else if (unitsHeld() < unitsMax) carve(unit, frameClass);
+            else tooMany = unit; // the limit was lowered meanwhile, or others were faster
             int frame = free[frameClass].take();
             if (frame >= 0) return loading(emptied(frame));
             frame = evictOne(frameClass, id);
             return frame < 0 ? NO_FRAME : loading(frame);
         } finally {
             mutex.unlock();
+            if (tooMany >= 0) budget.giveBack(Owner.POOL, tooMany);
         }
     }
 

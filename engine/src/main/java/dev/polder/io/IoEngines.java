@@ -42,7 +42,15 @@ public final class IoEngines {
         }
     }
 
+    /// Memory of the operating system, spread over all memory nodes if there are several.
     public static RegionSource regions() {
-        return new MappedRegions();
+        return regions(NumaPlacement.INTERLEAVED);
+    }
+
+    /// @param numaNode the memory node that regions shall lie on, or -1: spread over all
+    /// @throws IllegalArgumentException if the machine has no memory on that node
+    public static RegionSource regions(int numaNode) {
+        int[] nodes = Platform.LINUX ? NumaNodes.read(NumaNodes.LINUX) : new int[] {0};
+        return new MappedRegions(new NumaPlacement(nodes, numaNode, Posix::bindToNodes));
     }
 }

@@ -6,23 +6,43 @@ import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.lang.foreign.Arena;
 
-/// Regions of anonymous memory, 2 MiB aligned, with huge pages advised. What an engine hands back goes to a free list
+/// Regions of anonymous memory, 2 MiB aligned, with huge pages advised, on the memory nodes that were asked for. What
+/// an engine hands back goes to a free list
 /// of the whole JVM and is never unmapped: a reader that looks at it once more finds old bytes, never a fault.
 public final class MappedRegions implements RegionSource {
     private static final long ALIGNMENT = 2 << 20;
     private static final Mutex LOCK = Seams.system().tasks().mutex("free regions");
     private static final FreeRegions FREE = new FreeRegions();
 
+    private final NumaPlacement placement;
+
+    MappedRegions(NumaPlacement placement) {
+        this.placement = placement;
+    }
+
     @Override
     public long acquire(long bytes) {
         long rounded = rounded(bytes);
+        long address;
         LOCK.lock();
         try {
-            long reused = FREE.take(rounded);
-            return reused != 0 ? reused : map(rounded);
+            address = FREE.take(rounded);
+            if (address == 0) address = map(rounded);
         } finally {
             LOCK.unlock();
         }
+        placement.place(address, rounded);
+        return address;
+    }
+
+    @Override
+    public long hugePageBytes(long address, long bytes) {
+        return Platform.LINUX ? HugePages.obtained(HugePages.LINUX, address, bytes) : -1;
+    }
+
+    @Override
+    public String placement() {
+        return placement.describe();
     }
 
     @Override

@@ -166,6 +166,32 @@ final class Posix {
         if (!Platform.MAC) call(errno -> (int) MADVISE.invokeExact(errno, address, bytes, MADV_HUGEPAGE));
     }
 
+    /// Linux: which memory nodes these pages shall come from; pages that are there already are moved if they can be.
+    static long bindToNodes(long address, long bytes, int mode, long[] nodeMask) {
+        try (Arena arena = Arena.ofConfined()) {
+            long mask = arena.allocateFrom(JAVA_LONG, nodeMask).address();
+            long bits = (long) nodeMask.length * Long.SIZE + 1; // the kernel takes one bit less than it is told
+            return call(errno -> (long) Mbind.SYSCALL.invokeExact(
+                    errno, Mbind.NUMBER, address, bytes, (long) mode, mask, bits, Mbind.MPOL_MF_MOVE));
+        }
+    }
+
+    /// Looked up on machines with several nodes only: the C library has no function of that name.
+    private static final class Mbind {
+        static final long NUMBER = Platform.ARM ? 235 : 237, MPOL_MF_MOVE = 2;
+        static final MethodHandle SYSCALL = handle(
+                "syscall",
+                JAVA_LONG,
+                Linker.Option.firstVariadicArg(1),
+                JAVA_LONG,
+                JAVA_LONG,
+                JAVA_LONG,
+                JAVA_LONG,
+                JAVA_LONG,
+                JAVA_LONG,
+                JAVA_LONG);
+    }
+
     private static long fcntl(int fd, int command, long argument) {
         return call(errno -> (int) FCNTL.invokeExact(errno, fd, command, argument));
     }

@@ -210,6 +210,16 @@ public final class MemoryBudget implements AutoCloseable {
         }
     }
 
+    /// How much of the region the system has given as huge pages so far; -1 if that is not known. Takes milliseconds.
+    public long hugePageBytes() {
+        return source.hugePageBytes(region, plan.budgetBytes());
+    }
+
+    /// On which memory nodes of the machine the region lies.
+    public String placement() {
+        return source.placement();
+    }
+
     /// The region goes back to where it came from; whoever still holds a unit must not touch it again.
     @Override
     public void close() {

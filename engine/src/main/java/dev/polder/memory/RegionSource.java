@@ -10,4 +10,14 @@ public interface RegionSource {
 
     /// Hands a region back for a later engine of this JVM.
     void release(long address, long bytes);
+
+    /// How much of a region the system has given as huge pages so far; -1 if that is not known.
+    default long hugePageBytes(long address, long bytes) {
+        return -1;
+    }
+
+    /// On which memory nodes of the machine regions lie.
+    default String placement() {
+        return "not placed";
+    }
 }

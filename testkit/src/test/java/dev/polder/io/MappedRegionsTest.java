@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class MappedRegionsTest {
     private static final long MIB = 1 << 20;
 
-    private final MappedRegions regions = new MappedRegions();
+    private final MappedRegions regions = new MappedRegions(new NumaPlacement(new int[] {0}, -1, (_, _, _, _) -> 0));
 
     @Test
     void aRegionIsAlignedAndCanBeUsedToTheLastByte() {

@@ -69,6 +69,8 @@ public final class MemoryCommand implements Callable<Integer> {
                     Units.bytes(owner.leasedBytes()),
                     Units.bytes(owner.peakBytes())));
         }
+        console.line((report.hugePageBytes() < 0 ? "huge pages unknown" : "huge pages " + Units.bytes(report.hugePageBytes()))
+                + "; " + report.placement());
     }
 
     private void printJson(MemoryReport report) {
@@ -86,6 +88,8 @@ public final class MemoryCommand implements Callable<Integer> {
                 json.writeEndObject();
             }
             json.writeEndArray();
+            json.writeNumberField("hugePageBytes", report.hugePageBytes());
+            json.writeStringField("placement", report.placement());
         });
     }
 }
