@@ -103,10 +103,9 @@ public final class Engine implements AutoCloseable {
     /// write: reads go on, if need be without a cached copy.
     ///
     /// @param bytesMax 0 or more; more than the budget means: no limit but the budget, as when the engine was
-    opened
-    /// @return whether the pool holds no more than that now; `false` if blocks that are pinned or being loaded are
-    in
-    /// its way. The limit holds all the same: call again later
+    /// opened
+    /// @return whether the pool holds no more than that now; `false` if blocks that are pinned or being loaded
+    /// are in its way. The limit holds all the same: call again later
     public boolean limitPool(long bytesMax) {
         if (bytesMax < 0) throw new IllegalArgumentException("bytesMax=" + bytesMax + ": use 0 or more");
         core.checkOpen();

@@ -54,7 +54,7 @@ class PoolLimitTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 20})
     void readsAreRightWhileThePoolIsResized(int warmPercent) {
-        long seed = 20 + warmPercent;
+        long seed = 20L + warmPercent;
         Tasks tasks = Seams.system().tasks();
         EngineOptions options = EngineOptions.of(Budget.mebibytes(16)).withWarmPercent(warmPercent);
         try (Engine engine = Engine.open(options);

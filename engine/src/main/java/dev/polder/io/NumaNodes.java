@@ -29,7 +29,7 @@ final class NumaNodes {
     /// A list as the kernel writes it: `0-1,4`.
     static int[] parse(String list) {
         IntStream nodes = IntStream.empty();
-        for (String range : list.strip().split(",")) {
+        for (String range : list.strip().split(",", -1)) {
             if (range.isBlank()) continue;
             String[] ends = range.strip().split("-", 2);
             int first = Integer.parseInt(ends[0]);

@@ -69,7 +69,9 @@ public final class MemoryCommand implements Callable<Integer> {
                     Units.bytes(owner.leasedBytes()),
                     Units.bytes(owner.peakBytes())));
         }
-        console.line((report.hugePageBytes() < 0 ? "huge pages unknown" : "huge pages " + Units.bytes(report.hugePageBytes()))
+        console.line((report.hugePageBytes() < 0
+                        ? "huge pages unknown"
+                        : "huge pages " + Units.bytes(report.hugePageBytes()))
                 + "; " + report.placement());
     }
 
