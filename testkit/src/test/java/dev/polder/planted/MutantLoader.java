@@ -1,5 +1,6 @@
 package dev.polder.planted;
 
+import dev.polder.interleaved.Stepping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
@@ -7,6 +8,7 @@ import java.lang.classfile.ClassHierarchyResolver;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /// A world of its own: loads every class of Polder, product and tests, once more, and one of them with a change. So
 /// the product has no switches, and nobody else in this JVM meets the bug.
@@ -19,10 +21,17 @@ final class MutantLoader extends ClassLoader {
 
     private final String mutant;
     private final byte[] mutantBytes;
+    private final Predicate<String> stepped;
 
     /// @param bug `null` for a world without one
     MutantLoader(PlantedBug bug) {
+        this(bug, name -> false);
+    }
+
+    /// @param stepped classes that tell [dev.polder.interleaved.Explorer] of each access to shared memory
+    MutantLoader(PlantedBug bug, Predicate<String> stepped) {
         super("planted", PARENT);
+        this.stepped = stepped;
         mutant = bug == null ? "" : bug.className();
         mutantBytes = bug == null ? new byte[0] : mutate(bug);
     }
@@ -42,6 +51,7 @@ final class MutantLoader extends ClassLoader {
             Class<?> known = findLoadedClass(name);
             if (known != null) return known;
             byte[] bytes = name.equals(mutant) ? mutantBytes : bytes(name);
+            if (stepped.test(name)) bytes = Stepping.apply(bytes, PARENT);
             return defineClass(name, bytes, 0, bytes.length);
         }
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /// One check, run in one world.
 final class Trial {
-    private static final int WATCHDOG_SECONDS = 60;
+    private static final int WATCHDOG_SECONDS = Integer.getInteger("polder.watchdogSeconds", 60);
 
     private Trial() {}
 
