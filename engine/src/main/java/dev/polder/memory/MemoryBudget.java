@@ -1,6 +1,7 @@
 package dev.polder.memory;
 
 import dev.polder.events.Events;
+import dev.polder.runtime.Clock;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ public final class MemoryBudget implements AutoCloseable {
     /// are the lessee's own.
     public static final int UNIT_DESCRIPTOR_LESSEE = 16;
 
+    static final long HUGE_PAGES_KNOWN_NANOS = 10_000_000_000L;
+
     private static final int POOL = Owner.POOL.number;
     private static final int ASK_LENDER = -2;
 
@@ -46,11 +49,14 @@ public final class MemoryBudget implements AutoCloseable {
     private int free;
     private boolean closed;
 
+    private final Clock clock;
+    private volatile @Nullable HugePages hugePages;
     private volatile @Nullable UnitLender lender;
 
     private MemoryBudget(RegionSource source, BudgetPlan plan, Seams seams) {
         this.source = source;
         this.plan = plan;
+        this.clock = seams.clock();
         this.mutex = seams.tasks().mutex("memory budget");
         this.region = source.acquire(plan.budgetBytes());
         Memory.fill(region + plan.unitBytes(), plan.metadataBytes(), (byte) 0);
@@ -210,10 +216,17 @@ public final class MemoryBudget implements AutoCloseable {
         }
     }
 
-    /// How much of the region the system has given as huge pages so far; -1 if that is not known. Takes milliseconds.
+    /// How much of the region the system has given as huge pages so far; -1 if that is not known. Asking the system
+    /// takes milliseconds, so the answer may be [#HUGE_PAGES_KNOWN_NANOS] old.
     public long hugePageBytes() {
-        return source.hugePageBytes(region, plan.budgetBytes());
+        HugePages known = hugePages;
+        long now = clock.nanoTime();
+        if (known == null || now - known.nanos() > HUGE_PAGES_KNOWN_NANOS)
+            hugePages = known = new HugePages(now, source.hugePageBytes(region, plan.budgetBytes()));
+        return known.bytes();
     }
+
+    private record HugePages(long nanos, long bytes) {}
 
     /// On which memory nodes of the machine the region lies.
     public String placement() {

@@ -2,6 +2,8 @@ package dev.polder.bench.engine;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Cursor;
 import org.lmdbjava.Dbi;
@@ -26,11 +28,14 @@ final class LmdbEngine implements KvEngine {
 
     private LmdbEngine(EngineSettings settings) {
         long mapBytes = (1L << 30) + 8 * settings.dataBytes();
+        boolean larger = settings.dataBytes() > settings.memoryBytes();
+        List<EnvFlags> flags = new ArrayList<>(List.of(EnvFlags.MDB_NOSYNC, EnvFlags.MDB_NOTLS));
+        if (larger) flags.add(EnvFlags.MDB_NORDAHEAD);
         env = Env.create()
                 .setMapSize(mapBytes)
                 .setMaxDbs(1)
                 .setMaxReaders(READERS_MAX)
-                .open(settings.folder().toFile(), EnvFlags.MDB_NOSYNC, EnvFlags.MDB_NOTLS);
+                .open(settings.folder().toFile(), flags.toArray(new EnvFlags[0]));
         dbi = env.openDbi("bench", DbiFlags.MDB_CREATE);
         facts = new EngineFacts(
                 "lmdb",
@@ -41,7 +46,8 @@ final class LmdbEngine implements KvEngine {
                                 org.lmdbjava.Meta.version().patch,
                                 Env.class.getPackage().getImplementationVersion()),
                 "MDB_NOSYNC, one transaction per batch: survives a killed process; a power cut may corrupt the file",
-                "memory map for reads, pwrite on commit (no MDB_WRITEMAP)",
+                "memory map for reads, pwrite on commit (no MDB_WRITEMAP)"
+                        + (larger ? "; no read-ahead, as LMDB advises for data larger than memory" : ""),
                 "none: LMDB does not compress",
                 "the page cache, which the process does not own; map of %d MiB reserved".formatted(mapBytes >> 20),
                 "mdb_env_sync, forced");

@@ -3,6 +3,8 @@ package dev.polder.bench.engine;
 import dev.polder.bench.data.KeyShape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// A place is a power of two up to 4 KiB, so that none crosses a page, then whole pages. Writes change it where it
 /// is: a reader may see half of one, and a power cut may leave any mixture.
 final class MappedEngine implements KvEngine {
-    private static final int PAGE_BYTES = 4096;
+    private static final int PAGE_BYTES = 4096, POSIX_MADV_RANDOM = 1;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment file;
@@ -32,11 +34,12 @@ final class MappedEngine implements KvEngine {
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             file = channel.map(FileChannel.MapMode.READ_WRITE, 0, settings.records() * placeBytes, arena);
         }
+        boolean random = settings.dataBytes() > settings.memoryBytes() && adviseRandom();
         facts = new EngineFacts(
                 "mapped",
                 "a file mapped by java.lang.foreign",
                 "none: writes change pages in place, a reader may see half of one, a power cut may leave any mixture",
-                "memory map, shared",
+                "memory map, shared" + (random ? ", no read-ahead, for data larger than memory" : ""),
                 "none",
                 "the page cache, which the process does not own; records of %d bytes".formatted(placeBytes),
                 "msync");
@@ -44,6 +47,24 @@ final class MappedEngine implements KvEngine {
 
     static KvEngine open(EngineSettings settings) throws IOException {
         return new MappedEngine(settings);
+    }
+
+    /// Without this each fault reads many pages around the one that is wanted, and puts as many out.
+    private boolean adviseRandom() {
+        Linker linker = Linker.nativeLinker();
+        try {
+            return (int) linker.downcallHandle(
+                                    linker.defaultLookup().findOrThrow("posix_madvise"),
+                                    FunctionDescriptor.of(
+                                            ValueLayout.JAVA_INT,
+                                            ValueLayout.ADDRESS,
+                                            ValueLayout.JAVA_LONG,
+                                            ValueLayout.JAVA_INT))
+                            .invokeExact(file, file.byteSize(), POSIX_MADV_RANDOM)
+                    == 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("posix_madvise cannot be called", e);
+        }
     }
 
     static long placeBytes(int bytes) {

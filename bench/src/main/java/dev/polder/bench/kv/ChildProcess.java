@@ -45,6 +45,7 @@ final class ChildProcess {
                 start(command, engine, workload);
                 return read(result, round, -1);
             }
+            MemoryCgroup.dropPageCache();
             try (MemoryCgroup cgroup = MemoryCgroup.create(cgroupBytes)) {
                 start(cgroup.enter(command), engine, workload);
                 return read(result, round, cgroup.peakBytes());

@@ -180,9 +180,11 @@ public final class KvCommand implements Callable<Integer> {
     private void tryCgroup(ChildProcess processes, long limitBytes) {
         try {
             MemoryCgroup.create(limitBytes).close();
+            MemoryCgroup.dropPageCache();
             processes.limitMemory(limitBytes);
             notes.add(
-                    "Each process ran in a memory cgroup of %d MiB, page cache included.".formatted(limitBytes >> 20));
+                    "Each process ran in a memory cgroup of %d MiB, page cache included, which was empty at its start."
+                            .formatted(limitBytes >> 20));
         } catch (IOException e) {
             notes.add("**No memory cgroup**: " + e + ". The page cache was not limited.");
             System.err.println("WARNING: --cgroup is skipped, the page cache is NOT limited: " + e);
