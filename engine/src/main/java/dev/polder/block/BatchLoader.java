@@ -61,11 +61,7 @@ final class BatchLoader {
 
     private int load(BlockBatch batch, StagingSlot slot, Lane lane, FrameRef found) {
         for (int i = batch.count() - 1; i >= 0; i--) {
-            // somebody may have loaded it before the slot was ours
-            long id = batch.id(i);
-            long proof = batch.proof(i);
-            if (pool.findExactly(found, id, proof) || (warm != null && warm.promoted(pool, found, id, proof)))
-                slots.forget(batch, i);
+            if (isThere(batch, i, found)) slots.forget(batch, i);
         }
         slots.layOut(batch);
         int most = batch.requests();
@@ -89,6 +85,34 @@ final class BatchLoader {
         return loaded;
     }
 
+    // ---- For [BlockGather], which does the same in other steps ----
+
+    @Nullable
+    StagingSlot claim(BlockBatch batch) {
+        return slots.tryClaim(batch);
+    }
+
+    /// Whether somebody has loaded it before the slot was ours.
+    boolean isThere(BlockBatch batch, int index, FrameRef found) {
+        long id = batch.id(index);
+        long proof = batch.proof(index);
+        return pool.findExactly(found, id, proof) || (warm != null && warm.promoted(pool, found, id, proof));
+    }
+
+    void forget(BlockBatch batch, int index) {
+        slots.forget(batch, index);
+    }
+
+    void layOut(BlockBatch batch) {
+        slots.layOut(batch);
+    }
+
+    void free(StagingSlot slot) {
+        slots.free(slot);
+    }
+
+    // ---- Reads ----
+
     private int readOne(BlockBatch batch, StagingSlot slot, Lane lane) {
         try {
             return counted(batch.fileOf(0).readUpTo(batch.beginOf(0), slot.address, batch.lengthOf(0), lane));
@@ -97,7 +121,7 @@ final class BatchLoader {
         }
     }
 
-    private int result(DiskReads reads, int number) {
+    int result(DiskReads reads, int number) {
         try {
             return counted(reads.result(number));
         } catch (PolderException e) {
@@ -113,7 +137,7 @@ final class BatchLoader {
 
     /// Brings the blocks of one request into the pool, of which so many bytes were read; returns how many it
     /// brought.
-    private int publishAll(BlockBatch batch, int request, int bytes, StagingSlot slot, FrameRef ref) {
+    int publishAll(BlockBatch batch, int request, int bytes, StagingSlot slot, FrameRef ref) {
         int loaded = 0;
         for (int i = batch.firstOf(request); i < batch.firstOf(request + 1); i++) {
             if (!batch.isWithin(i, request, bytes)) continue; // cut off: its reader will say so

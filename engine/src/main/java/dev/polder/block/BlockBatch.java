@@ -5,19 +5,20 @@ import dev.polder.errors.PolderException;
 import dev.polder.memory.MemoryBudget;
 import org.jspecify.annotations.Nullable;
 
-/// Blocks that are wanted together: the next ones of a scan, or the next one of each of many look-ups. Filled, handed
-/// to the loader, and filled again; used by one thread at a time. Makes nothing per block.
+/// Blocks that are wanted together: the next ones of a scan, or the next one of each of many look-ups. Filled,
+/// handed to the loader, and filled again; used by one thread at a time. Makes nothing per block.
 ///
 ///     add add add …  ──▶ sorted by place ──▶ laid out: neighbours share a request
 ///
 ///     file    ──▪▪▪▪───────────▪──────▪▪▪──         ▪ wanted blocks
 ///     slot    │▪▪▪▪│▪│▪▪▪│            │             each request is a span of whole alignment units
 ///
-/// What does not fit in a slot is left out: a batch is a wish, and whoever needs a block for certain locates it.
+/// It takes what fits in a slot, as far as can be told while it is filled: neighbours that are added one after
+/// the other, up or down, are one span. A batch is a wish, and whoever needs a block for certain locates it.
 public final class BlockBatch {
     public static final int BLOCKS_MAX = 32;
 
-    private static final int SLOT_BYTES = StagingSlot.UNITS * MemoryBudget.UNIT_BYTES;
+    static final int SLOT_BYTES = StagingSlot.UNITS * MemoryBudget.UNIT_BYTES;
 
     /// The [Prefetcher]'s: when it was submitted.
     long ticket;
@@ -31,6 +32,12 @@ public final class BlockBatch {
     private final int[] crcs = new int[BLOCKS_MAX];
     private final long[] ids = new long[BLOCKS_MAX];
 
+    // The span that the blocks added last make up, and the bytes of all spans.
+    private @Nullable DiskFile last;
+    private long spanBegin;
+    private long spanEnd;
+    private int spanBytes;
+
     // Requests: request r covers blocks from first[r] to first[r + 1].
     private int requests;
     private final int[] first = new int[BLOCKS_MAX + 1];
@@ -38,12 +45,12 @@ public final class BlockBatch {
     private final int[] lengths = new int[BLOCKS_MAX];
     private final int[] places = new int[BLOCKS_MAX];
 
-    /// Asks for one more block; `false` if the batch is full. Asking twice for a block counts once.
+    /// Asks for one more block; `false` if the batch or its slot is full. Asking twice for a block counts once.
     public boolean add(DiskFile file, long offset, int stored, int raw, int codec, int crc) {
         BlockProof.checkHandle(file.path(), offset, stored, raw, codec);
         long id = BlockId.of(file, offset);
         if (contains(id)) return true;
-        if (count == BLOCKS_MAX) return false;
+        if (count == BLOCKS_MAX || !spans(file, offset, stored)) return false;
         int at = count++;
         while (at > 0 && Long.compareUnsigned(ids[at - 1], id) > 0) move(at - 1, at--);
         files[at] = file;
@@ -56,12 +63,30 @@ public final class BlockBatch {
         return true;
     }
 
+    /// Whether the slot has room for a block after those that are there, or before them.
+    private boolean spans(DiskFile file, long offset, int stored) {
+        int alignment = file.alignment();
+        long begin = offset & -(long) alignment;
+        long end = (offset + stored + alignment - 1) & -(long) alignment;
+        boolean joins = count > 0 && last == file && begin <= spanEnd && end >= spanBegin;
+        long from = joins ? Math.min(begin, spanBegin) : begin;
+        long to = joins ? Math.max(end, spanEnd) : end;
+        long more = to - from - (joins ? spanEnd - spanBegin : 0);
+        if (count > 0 && spanBytes + more > SLOT_BYTES) return false;
+        spanBytes = (int) (count == 0 ? more : spanBytes + more);
+        spanBegin = from;
+        spanEnd = to;
+        last = file;
+        return true;
+    }
+
     public int count() {
         return count;
     }
 
     public void clear() {
         for (int i = 0; i < count; i++) files[i] = null;
+        last = null;
         count = 0;
         requests = 0;
     }

@@ -66,7 +66,7 @@ public final class BlockLoader {
         this.slots = new StagingSlots(budget, seams);
         this.warm = WarmBlocks.openOrNull(budget, codecs, seams);
         this.batches = new BatchLoader(pool, codecs, slots, warm);
-        this.prefetcher = new Prefetcher(batches, seams);
+        this.prefetcher = new Prefetcher(batches, slots.count(), seams);
         this.retries = pool.pinOwner("reads that were tried again");
     }
 
@@ -81,15 +81,19 @@ public final class BlockLoader {
     /// @throws CorruptionException if the file does not hold the block the handle was made for
     public void locate(
             BlockRef ref, DiskFile file, long offset, int storedBytes, int rawBytes, int codec, int crc, int attempt) {
+        if (locatePresent(ref, file, offset, rawBytes, crc, attempt)) return;
+        load(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt > 0);
+    }
+
+    /// The same without a read, and without waiting: `false` if the block is not in the pool, or cannot be held.
+    public boolean locatePresent(BlockRef ref, DiskFile file, long offset, int rawBytes, int crc, int attempt) {
         ref.release();
         long id = BlockId.of(file, offset);
-        long proof = BufferPool.proof(crc, rawBytes);
-        if (pool.find(ref.frame, id, proof) && (attempt == 0 || ref.tryPin(pool, retries, rawBytes))) {
-            ref.optimistic(rawBytes);
-            ref.countHit(pool, FrameClass.of(rawBytes));
-            return;
-        }
-        load(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt > 0);
+        if (!pool.find(ref.frame, id, BufferPool.proof(crc, rawBytes))) return false;
+        if (attempt > 0 && !ref.tryPin(pool, retries, rawBytes)) return false;
+        ref.optimistic(rawBytes);
+        ref.countHit(pool, FrameClass.of(rawBytes));
+        return true;
     }
 
     public void locate(BlockRef ref, DiskFile file, BlockHandle block, int attempt) {
@@ -114,6 +118,11 @@ public final class BlockLoader {
     /// The batch is empty afterwards.
     public int load(BlockBatch batch, Lane lane) {
         return batches.load(batch, lane);
+    }
+
+    /// Reads what many look-ups lack, while they go on.
+    public BlockGather gather(Lane lane) {
+        return new BlockGather(batches, lane);
     }
 
     /// An empty batch for [#loadInBackground]; `null` if all of them are in use.

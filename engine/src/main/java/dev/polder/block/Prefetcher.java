@@ -15,17 +15,18 @@ import org.jspecify.annotations.Nullable;
 ///     take ──▶ fill ──▶ submit ──▶ [ queue ] ──▶ worker: load ──▶ free again
 ///       └ null: all batches are in use, do without
 ///
-/// Bounded by its [#BATCHES_MAX] batches, which go round. A batch may outlive the read that asked for it, and even the
-/// store: then its files are closed, and the load comes to nothing. [#drain] waits for what was submitted before, for
-/// those who want to see a file's handle closed.
+/// Bounded by its [#BATCHES_MAX] batches, which go round. A batch may outlive the read that asked for it, and
+/// even the store: then its files are closed, and the load comes to nothing. [#drain] waits for what was
+/// submitted before, for those who want to see a file's handle closed.
 ///
 /// **Threads.** Any; a batch belongs to whoever took it until it is submitted. Workers are started when the first
 /// batch comes.
 final class Prefetcher {
     static final int BATCHES_MAX = 16;
-    private static final int WORKERS = 2;
+    private static final int WORKERS_MAX = 4;
 
     private final BatchLoader loader;
+    private final int workersMax;
     private final Seams seams;
     private final Mutex mutex;
     private final Gate submitted;
@@ -38,8 +39,10 @@ final class Prefetcher {
     private long tickets;
     private boolean closed;
 
-    Prefetcher(BatchLoader loader, Seams seams) {
+    /// @param slots half of them may be in use here at once
+    Prefetcher(BatchLoader loader, int slots, Seams seams) {
         this.loader = loader;
+        this.workersMax = Math.clamp(slots / 2, 1, WORKERS_MAX);
         this.seams = seams;
         mutex = seams.tasks().mutex("read-ahead");
         submitted = mutex.gate();
@@ -71,7 +74,7 @@ final class Prefetcher {
             }
             batch.ticket = ++tickets;
             queue.add(batch);
-            if (workers.size() < WORKERS && workers.size() < queue.size() + loading.size()) {
+            if (workers.size() < workersMax && workers.size() < queue.size() + loading.size()) {
                 workers.add(seams.tasks().spawn("polder-read-ahead-" + workers.size(), this::work));
             }
             submitted.signalAll();

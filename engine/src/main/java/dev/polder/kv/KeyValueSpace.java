@@ -3,6 +3,7 @@ package dev.polder.kv;
 import static java.util.Objects.requireNonNull;
 
 import dev.polder.block.BlockBatch;
+import dev.polder.block.BlockGather;
 import dev.polder.disk.Lane;
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
@@ -30,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The first version that the reader's sequence sees decides: a put is the value, a delete means there is none.
 ///
-/// **A read at "now"** takes the version, then the visible sequence, then looks whether the version is still current:
-/// if so everything up to that sequence is in it. It cannot be missing anything that a merge dropped, since merges
-/// keep what was visible when they began, and that was no later than now.
+/// **A read at "now"** takes the version, then the visible sequence, then looks whether the version is still
+/// current: if so everything up to that sequence is in it. It cannot be missing anything that a merge dropped,
+/// since merges keep what was visible when they began, and that was no later than now.
 ///
 /// **Threads.** Thread-safe; a read holds a [ReadSlot] and takes no lock.
 public final class KeyValueSpace {
@@ -210,42 +211,73 @@ public final class KeyValueSpace {
     /// Keys that are looked up side by side.
     private static final int TOGETHER = BlockBatch.BLOCKS_MAX;
 
-    /// More rounds than a look-up has blocks; what has not ended by then is read one by one.
-    private static final int ROUNDS_MAX = 16;
+    /// More than a look-up has blocks; what has not ended after so many is read one by one.
+    private static final int STEPS_MAX = 16;
 
-    /// Looks keys up in rounds: each key goes as far as the pool's blocks lead, then the blocks that stopped them are
-    /// read together.
     private void getTogether(List<byte[]> keys, int from, int to, List<byte @Nullable []> values, long sequence) {
         ReadSlot slot = enter();
-        ReadScratch scratch = slot.scratch();
         try {
-            BlockBatch wanted = new BlockBatch();
-            BitSet open = new BitSet();
-            open.set(from, to);
-            for (int round = 0; !open.isEmpty(); round++) {
-                boolean together = round < ROUNDS_MAX;
-                scratch.collect(together ? wanted : null);
-                for (int i = open.nextSetBit(from); i >= 0; i = open.nextSetBit(i + 1)) {
-                    byte[] key = keys.get(i);
-                    Memory.copyIn(key, 0, slot.keyAddress(), key.length);
-                    scratch.toNewArray();
-                    long found = find(slot, key.length, sequence);
-                    if (found == LACKING) continue;
-                    open.clear(i);
-                    if (found != MISSING) values.set(i, found == IN_SCRATCH ? scratch.value() : Entry.value(found));
-                }
-                boolean progress = wanted.count() > 0 && store.engine().loader().load(wanted, Lane.FOREGROUND) > 0;
-                if (!progress) round = ROUNDS_MAX;
-            }
+            new SideBySide(slot, keys.subList(from, to), values.subList(from, to), sequence).run();
         } finally {
-            scratch.collect(null);
             exit(slot);
         }
     }
 
-    /// The value in place if it is in a run, in one piece, and pins are not short; else a copy. What is not merged yet
-    /// is
-    /// copied, because its memory goes when it is merged.
+    /// Look-ups side by side: each goes as far as the pool's blocks lead, and on when the block that stopped it
+    /// has come.
+    private final class SideBySide {
+        private final ReadSlot slot;
+        private final List<byte[]> keys;
+        private final List<byte @Nullable []> values;
+        private final long sequence;
+        private final BitSet open = new BitSet();
+        private final long[] lacks;
+        private final int[] steps;
+
+        SideBySide(ReadSlot slot, List<byte[]> keys, List<byte @Nullable []> values, long sequence) {
+            this.slot = slot;
+            this.keys = keys;
+            this.values = values;
+            this.sequence = sequence;
+            lacks = new long[keys.size()];
+            steps = new int[keys.size()];
+            open.set(0, keys.size());
+        }
+
+        void run() {
+            ReadScratch scratch = slot.scratch();
+            try (BlockGather gather = store.engine().loader().gather(Lane.FOREGROUND)) {
+                scratch.collect(gather);
+                for (int i = 0; i < keys.size(); i++) step(i);
+                while (gather.next()) {
+                    for (int i = open.nextSetBit(0); i >= 0; i = open.nextSetBit(i + 1)) {
+                        if (gather.came(lacks[i]) && ++steps[i] <= STEPS_MAX) step(i);
+                    }
+                }
+            } finally {
+                scratch.collect(null);
+            }
+            for (int i = open.nextSetBit(0); i >= 0; i = open.nextSetBit(i + 1)) step(i);
+        }
+
+        /// As far as it gets: to the end of the look-up, or to a block that it lacks.
+        private void step(int i) {
+            byte[] key = keys.get(i);
+            ReadScratch scratch = slot.scratch();
+            Memory.copyIn(key, 0, slot.keyAddress(), key.length);
+            scratch.toNewArray();
+            long found = find(slot, key.length, sequence);
+            if (found == LACKING) {
+                lacks[i] = scratch.lacks();
+                return;
+            }
+            open.clear(i);
+            if (found != MISSING) values.set(i, found == IN_SCRATCH ? scratch.value() : Entry.value(found));
+        }
+    }
+
+    /// The value in place if it is in a run, in one piece, and pins are not short; else a copy. What is not
+    /// merged yet is copied, because its memory goes when it is merged.
     public @Nullable ValueView view(byte[] key) {
         Limits.checkKey(key.length);
         ReadSlot slot = enter();
@@ -321,8 +353,8 @@ public final class KeyValueSpace {
     /// A block is not in the pool, and was asked for: see [ReadScratch#collect].
     private static final long LACKING = 2;
 
-    /// Looks up the key in the slot; returns [#MISSING], [#IN_SCRATCH], [#LACKING], or the address of an entry in a
-    /// generation.
+    /// Looks up the key in the slot; returns [#MISSING], [#IN_SCRATCH], [#LACKING], or the address of an entry in
+    /// a generation.
     private long find(ReadSlot slot, int keyBytes, long atSequence) {
         Version version = store.version();
         long sequence = atSequence;

@@ -1,6 +1,6 @@
 package dev.polder.run;
 
-import dev.polder.block.BlockBatch;
+import dev.polder.block.BlockGather;
 import dev.polder.block.BlockLoader;
 import dev.polder.block.BlockRef;
 import dev.polder.buffer.PinOwner;
@@ -17,6 +17,8 @@ public final class ReadScratch {
     final BlockRef pieceRef = new BlockRef();
     final BlockPointer pointer = new BlockPointer();
     final BlockPointer filter = new BlockPointer();
+    /// The block that is being searched, while `pointer` moves on to its child.
+    final BlockPointer here = new BlockPointer();
     final DataEntry entry = new DataEntry();
 
     private static final int NOWHERE = 0;
@@ -30,8 +32,9 @@ public final class ReadScratch {
     private byte @Nullable [] array;
     private @Nullable PinOwner pinOwner;
     private @Nullable PinnedValue pinned;
-    private @Nullable BlockBatch wanted;
+    private @Nullable BlockGather wanted;
     private boolean lacking;
+    private long lacks;
     private long sequence;
     private int valueBytes;
 
@@ -42,8 +45,8 @@ public final class ReadScratch {
         pinOwner = null;
     }
 
-    /// The value stays where it is, in a pinned frame, if that can be: see [#pinned]. Else it goes into an array of its
-    /// own.
+    /// The value stays where it is, in a pinned frame, if that can be: see [#pinned]. Else it goes into an array
+    /// of its own.
     public void toPinned(PinOwner owner) {
         toNewArray();
         pinOwner = owner;
@@ -72,18 +75,35 @@ public final class ReadScratch {
         capacity = bytes;
     }
 
-    /// From now on a look-up that comes to a block that is not in the pool ends there ([Run#LACKING]), and asks for
-    /// the block in `batch`; with `null` it reads the block, as ever.
-    public void collect(@Nullable BlockBatch batch) {
-        wanted = batch;
+    /// From now on a look-up that comes to a block that is not in the pool ends there ([Run#LACKING]), and asks
+    /// for the block; with `null` it reads the block, as ever.
+    public void collect(@Nullable BlockGather gather) {
+        wanted = gather;
     }
 
-    /// Whether a look-up shall end here, before a block that is not there.
-    boolean endsBefore(BlockPointer at, BlockLoader loader, BlockRef by, DiskFile file) {
-        BlockBatch batch = wanted;
-        if (batch == null || loader.isPresent(by, file, at.offset, at.rawBytes, at.crc)) return false;
-        batch.add(file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc);
+    /// The block that the last look-up lacked, as [BlockGather#came] knows it; 0 if it is none that can be asked
+    /// for.
+    public long lacks() {
+        return lacks;
+    }
+
+    /// Points `by` at a block; `false` if the look-up shall end before it, because it is not there.
+    boolean locate(BlockLoader loader, BlockRef by, DiskFile file, BlockPointer at, int attempt) {
+        BlockGather gather = wanted;
+        if (gather == null) {
+            loader.locate(by, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
+            return true;
+        }
+        if (loader.locatePresent(by, file, at.offset, at.rawBytes, at.crc, attempt)) return true;
+        lacks = gather.ask(file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc);
         lacking = true;
+        return false;
+    }
+
+    /// Whether a look-up shall end before it goes through the pieces of a large value: they are read one by one.
+    boolean endsBeforePieces() {
+        if (wanted == null) return false;
+        lacks = 0;
         return true;
     }
 
@@ -116,7 +136,8 @@ public final class ReadScratch {
         return taken;
     }
 
-    /// Keeps the value of the entry that was just read in its frame, if it is wanted so and the frame can be pinned.
+    /// Keeps the value of the entry that was just read in its frame, if it is wanted so and the frame can be
+    /// pinned.
     boolean pin(BlockLoader loader) {
         PinOwner owner = pinOwner;
         if (owner == null || !ref.valid() || !loader.pin(ref, owner)) return false;

@@ -72,8 +72,8 @@ public final class Run {
         return section;
     }
 
-    /// Whether the file holds this run and nothing else: so the run can change its level by an edit, and every byte of
-    /// the file can be checked.
+    /// Whether the file holds this run and nothing else: so the run can change its level by an edit, and every
+    /// byte of the file can be checked.
     public boolean alone() {
         return alone;
     }
@@ -136,15 +136,11 @@ public final class Run {
         BlockPointer at = scratch.pointer;
         BlockPointer filter = scratch.filter;
         BlockRef ref = scratch.ref;
-        long offset = at.offset;
-        int storedBytes = at.storedBytes;
-        int rawBytes = at.rawBytes;
-        int codec = at.codec;
-        int crc = at.crc;
+        BlockPointer here = scratch.here;
+        here.set(at);
         boolean filtered;
-        if (scratch.endsBefore(at, loader, ref, file)) return false;
         for (int attempt = 0; ; attempt++) {
-            loader.locate(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt);
+            if (!scratch.locate(loader, ref, file, here, attempt)) return false;
             long block = ref.address();
             int bytes = ref.bytes();
             int child = IndexBlock.search(block, bytes, key, keyBytes, sequence);
@@ -155,7 +151,7 @@ public final class Run {
             boolean valid = ref.valid();
             ref.release();
             if (!valid) continue;
-            if (!ok) throw malformed(offset);
+            if (!ok) throw malformed(here.offset);
             break;
         }
         return !filtered || mayContain(loader, scratch, hash);
@@ -164,10 +160,8 @@ public final class Run {
     private boolean mayContain(BlockLoader loader, ReadScratch scratch, long hash) {
         BlockPointer filter = scratch.filter;
         BlockRef ref = scratch.ref;
-        if (scratch.endsBefore(filter, loader, ref, file)) return false;
         for (int attempt = 0; ; attempt++) {
-            loader.locate(
-                    ref, file, filter.offset, filter.storedBytes, filter.rawBytes, filter.codec, filter.crc, attempt);
+            if (!scratch.locate(loader, ref, file, filter, attempt)) return false;
             boolean may = FilterBlock.mayContain(ref.address(), ref.bytes(), hash);
             boolean valid = ref.valid();
             ref.release();
@@ -179,10 +173,9 @@ public final class Run {
         BlockPointer at = scratch.pointer;
         BlockRef ref = scratch.ref;
         DataEntry entry = scratch.entry;
-        if (scratch.endsBefore(at, loader, ref, file)) return scratch.missing();
         scratch.begin();
         for (int attempt = 0; ; attempt++) {
-            loader.locate(ref, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
+            if (!scratch.locate(loader, ref, file, at, attempt)) return scratch.missing();
             int index = DataBlock.find(ref.address(), ref.bytes(), key, keyBytes, sequence, entry);
             if (index >= 0) {
                 scratch.found(baseSequence + entry.sequence, entry.userValueBytes());
@@ -198,7 +191,10 @@ public final class Run {
             if (index == DataBlock.ABSENT) return MISSING;
             if (index < 0) throw malformed(at.offset);
             if (kind == DataBlock.DELETE) return DELETED;
-            if (kind == DataBlock.LARGE) copyLarge(loader, scratch, index);
+            if (kind == DataBlock.LARGE) {
+                if (scratch.endsBeforePieces()) return LACKING;
+                copyLarge(loader, scratch, index);
+            }
             return FOUND;
         }
     }

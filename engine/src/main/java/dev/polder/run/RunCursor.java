@@ -232,7 +232,7 @@ public final class RunCursor {
     /// entry.
     private boolean enter(int level, int index, int below, int direction) {
         for (int l = level; l > 0; l--) step(l, l == level ? index : below);
-        if (height > 0) ahead.step(run, loader, blocks[1], blocks[0], child[1], children[1], direction);
+        if (height > 0) ahead.step(run, loader, blocks, child, children, direction);
         return load(below);
     }
 

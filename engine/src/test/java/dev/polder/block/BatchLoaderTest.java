@@ -72,12 +72,27 @@ class BatchLoaderTest {
 
     @Test
     void aFullBatchTakesNoMore() {
-        BlockFile file = file(40, 4096);
-        for (int i = 0; i < BlockBatch.BLOCKS_MAX; i++)
-            assertThat(tryAdd(file, i)).isTrue();
-        assertThat(tryAdd(file, 39)).isFalse();
+        BlockFile file = file(400, 4096);
+        int added = 0;
+        while (tryAdd(file, added)) added++;
         assertThat(tryAdd(file, 0)).as("it is in it").isTrue();
-        assertThat(load()).as("as many as a slot holds").isBetween(1, BlockBatch.BLOCKS_MAX - 1);
+        assertThat(added).as("as many as its slot holds").isBetween(2, BlockBatch.BLOCKS_MAX - 1);
+        assertThat(load()).as("all that it took").isEqualTo(added);
+    }
+
+    @Test
+    void neighboursFillASlotUpAndDown() {
+        BlockFile file = file(400, 4096);
+        int up = 0;
+        while (tryAdd(file, 100 + up)) up++;
+        long bytes = file.handle(100 + up).offset() - file.handle(100).offset();
+        assertThat(bytes).as("no more than a page lost").isGreaterThan((128 << 10) - (68 << 10) - 2 * 4096);
+        assertThat(load()).isEqualTo(up);
+        assertThat(file.reads.get()).isEqualTo(1);
+        int down = 0;
+        while (tryAdd(file, 300 - down)) down++;
+        assertThat(load()).isEqualTo(down);
+        assertThat(file.reads.get()).isEqualTo(2);
     }
 
     @Test
@@ -181,8 +196,9 @@ class BatchLoaderTest {
         }
     }
 
+    /// If its slot has room: blocks have up to 64 KiB.
     private void add(BlockFile file, int block) {
-        assertThat(tryAdd(file, block)).isTrue();
+        var _ = tryAdd(file, block);
     }
 
     private boolean tryAdd(BlockFile file, int block) {

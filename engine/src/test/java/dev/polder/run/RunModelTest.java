@@ -2,7 +2,7 @@ package dev.polder.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.polder.block.BlockBatch;
+import dev.polder.block.BlockGather;
 import dev.polder.disk.Lane;
 import dev.polder.memory.Memory;
 import dev.polder.run.RunFixture.Shape;
@@ -86,21 +86,23 @@ class RunModelTest {
         }
     }
 
-    /// As look-ups that are done side by side: each round ends before a block that is not there.
+    /// As look-ups that are done side by side: each step ends before a block that is not there.
     private int getInRounds(RunFixture fixture, Run run, ReadScratch scratch, long key, int keyBytes, long sequence) {
-        for (int round = 0; round < 20; round++) {
-            scratch.collect(batch);
-            int outcome = run.get(fixture.loader, scratch, key, keyBytes, sequence);
+        try (BlockGather gather = fixture.loader.gather(Lane.FOREGROUND)) {
+            scratch.collect(gather);
+            for (int round = 0; round < 20; round++) {
+                int outcome = run.get(fixture.loader, scratch, key, keyBytes, sequence);
+                if (outcome != Run.LACKING) return outcome;
+                if (scratch.lacks() == 0) break; // a large value
+                assertThat(gather.next()).isTrue();
+                assertThat(gather.came(scratch.lacks())).isTrue();
+                assertThat(gather.next()).isFalse();
+            }
+        } finally {
             scratch.collect(null);
-            if (outcome != Run.LACKING) return outcome;
-            assertThat(batch.count()).isEqualTo(1);
-            fixture.loader.load(batch, Lane.FOREGROUND);
-            assertThat(batch.count()).isZero();
         }
-        return run.get(fixture.loader, scratch, key, keyBytes, sequence); // frames are stolen faster than we look
+        return run.get(fixture.loader, scratch, key, keyBytes, sequence); // or frames are stolen faster than we look
     }
-
-    private final BlockBatch batch = new BlockBatch();
 
     private byte[] nearby(byte[] key) {
         return switch (random.nextInt(4)) {

@@ -1,5 +1,6 @@
 package dev.polder.bench.io;
 
+import dev.polder.bench.kv.DiskUse;
 import dev.polder.bench.kv.KvOptions;
 import dev.polder.bench.kv.Machine;
 import dev.polder.bench.report.IoMarkdown;
@@ -19,11 +20,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// Do our reads and writes come near what the device can do? Estimate: a read of 4 KiB costs 2 to 7 µs of processor
-/// time,
-/// a tenth of which is ours; at 32 in flight the device is the limit, so at least 95 % of fio. Control: `random-one`
-/// and
-/// the sequential ones, which need no ring and must be at 90 to 95 % at least.
+/// Do our reads and writes come near what the device can do? Estimate: a read of 4 KiB costs 2 to 7 µs of
+/// processor time, a tenth of which is ours; at 32 in flight the device is the limit, so at least 95 % of fio.
+/// Control: `random-one` and the sequential ones, which need no ring and must be at 90 to 95 % at least.
 @Command(
         name = "io",
         description = "Reads and writes of the disk manager beside fio, in turns, on the same file.",
@@ -41,7 +40,7 @@ public final class IoCommand implements Callable<Integer> {
     @Option(
             names = "--workloads",
             split = ",",
-            defaultValue = "RANDOM_DEEP,RANDOM_ONE,READ_DEEP,READ_ONE,WRITE_ONE",
+            defaultValue = "RANDOM_DEEP,RANDOM_ONE,READ_DEEP,READ_ONE,WRITE_ONE,MULTI_GET,SCAN",
             description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
     private List<IoWorkload> workloads = List.of();
 
@@ -98,25 +97,21 @@ public final class IoCommand implements Callable<Integer> {
         Path writeFile = folder.resolve("io-write.data");
         List<IoRun> runs = new ArrayList<>();
         String engine;
-        try (PolderSide polder = new PolderSide(readFile, writeFile, fileBytes, register)) {
-            engine = polder.engine();
-            for (IoWorkload workload : workloads) {
-                int inFlight = workload.depth(depth);
-                Path file = workload.writes() ? writeFile : readFile;
-                polder.run(0, workload, inFlight, Math.min(seconds, 1)); // warms the compiler up, not counted
-                for (int pair = 1; pair <= pairs; pair++) {
-                    for (int turn = 0; turn < 2; turn++) {
-                        boolean ours = pair % 2 == 1 == (turn == 0);
-                        IoRun run = ours
-                                ? polder.run(pair, workload, inFlight, seconds)
-                                : fio.run(pair, workload, inFlight, file, fileBytes, seconds);
-                        runs.add(run);
-                        System.err.printf(
-                                "%-12s pair %d  %-7s %,12.0f ops/s%n",
-                                workload, pair, run.by(), run.operationsPerSecond());
-                    }
+        try {
+            try (PolderSide polder = new PolderSide(readFile, writeFile, fileBytes, register)) {
+                engine = polder.engine();
+                for (IoWorkload workload : workloads) {
+                    if (workload.ofStore()) continue;
+                    int inFlight = workload.depth(depth);
+                    Path file = workload.writes() ? writeFile : readFile;
+                    polder.run(0, workload, inFlight, Math.min(seconds, 1)); // warms the compiler up, not counted
+                    runs.addAll(inTurns(
+                            pair -> polder.run(pair, workload, inFlight, seconds),
+                            pair -> fio.run(pair, workload, inFlight, file, fileBytes, seconds)));
                 }
             }
+            if (workloads.stream().anyMatch(IoWorkload::ofStore))
+                runs.addAll(throughTheStore(fio, readFile, fileBytes));
         } finally {
             Files.deleteIfExists(readFile);
             Files.deleteIfExists(writeFile);
@@ -134,23 +129,53 @@ public final class IoCommand implements Callable<Integer> {
                 seconds,
                 notes,
                 workloads.stream()
-                        .map(w -> new IoReport.Load(
-                                w.title,
-                                "%s of %d KiB, %d in flight"
-                                        .formatted(
-                                                w.random()
-                                                        ? "random reads"
-                                                        : w.writes() ? "sequential writes" : "sequential reads",
-                                                w.blockBytes >> 10,
-                                                w.depth(depth)),
-                                w.fioEngine,
-                                w.wanted))
+                        .map(w -> new IoReport.Load(w.title, w.description(depth), w.fioEngine, w.wanted))
                         .toList(),
                 runs);
         Path file = json;
         if (file != null) RecordJson.write(report, file);
         System.out.print(IoMarkdown.render(report));
         return 0;
+    }
+
+    /// The same fio on the same file as before; between the two, look-ups one by one.
+    private List<IoRun> throughTheStore(Fio fio, Path readFile, long fileBytes) throws Exception {
+        Path directory = folder.resolve("io-store");
+        List<IoRun> runs = new ArrayList<>();
+        try (StoreSide store = new StoreSide(directory, fileBytes, register)) {
+            for (IoWorkload workload : workloads) {
+                if (!workload.ofStore()) continue;
+                int inFlight = workload.depth(depth);
+                List<Side> sides = new ArrayList<>();
+                sides.add(pair -> store.run(pair, workload, "polder", seconds));
+                sides.add(pair -> fio.run(pair, workload, inFlight, readFile, fileBytes, seconds));
+                if (workload == IoWorkload.MULTI_GET) sides.add(pair -> store.run(pair, workload, "one", seconds));
+                for (String by : List.of("polder", "one")) store.run(0, workload, by, Math.min(seconds, 1));
+                runs.addAll(inTurns(sides.toArray(Side[]::new)));
+            }
+        } finally {
+            DiskUse.deleteFolder(directory);
+        }
+        return runs;
+    }
+
+    private interface Side {
+        IoRun run(int pair) throws Exception;
+    }
+
+    /// Each side once a pair; who begins changes.
+    private List<IoRun> inTurns(Side... sides) throws Exception {
+        List<IoRun> runs = new ArrayList<>();
+        for (int pair = 1; pair <= pairs; pair++) {
+            for (int turn = 0; turn < sides.length; turn++) {
+                IoRun run = sides[(pair - 1 + turn) % sides.length].run(pair);
+                runs.add(run);
+                System.err.printf(
+                        "%-12s pair %d  %-7s %,12.0f ops/s%n",
+                        run.workload(), pair, run.by(), run.operationsPerSecond());
+            }
+        }
+        return runs;
     }
 
     private String arguments() {

@@ -15,7 +15,7 @@ public final class IoMarkdown {
         for (IoReport.Load load : report.loads()) {
             double[] ours = sorted(report, load, "polder");
             double[] theirs = sorted(report, load, "fio");
-            double[] ratios = ratios(report, load);
+            double[] ratios = ratios(report, load, "fio");
             pairs = ratios.length;
             double ratio = median(ratios);
             double bytes = report.runs().stream()
@@ -46,6 +46,20 @@ public final class IoMarkdown {
                     ratio >= load.wanted() ? "met" : "**not met**",
                     cpu));
         }
+        for (IoReport.Load load : report.loads()) {
+            double[] one = sorted(report, load, "one");
+            if (one.length == 0) continue;
+            double[] times = ratios(report, load, "one");
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%n`%s` beside look-ups one by one (%,.0f ops/s): %.1f × (%.1f – %.1f), wanted 5 ×: %s.%n",
+                    load.workload(),
+                    median(one),
+                    median(times),
+                    times[0],
+                    times[times.length - 1],
+                    median(times) >= 5 ? "met" : "**not met**"));
+        }
         text.append(String.format(
                 Locale.ROOT,
                 "%nDirect I/O, one thread, one file of %d MiB; %d pairs of %.1f s each, in turns. Spread: (highest − lowest)"
@@ -75,21 +89,21 @@ public final class IoMarkdown {
                 .toArray();
     }
 
-    private static double[] ratios(IoReport report, IoReport.Load load) {
+    private static double[] ratios(IoReport report, IoReport.Load load, String other) {
         return report.runs().stream()
                 .filter(run ->
                         run.workload().equals(load.workload()) && run.by().equals("polder"))
-                .mapToDouble(
-                        run -> run.operationsPerSecond() / fioOf(report, run).operationsPerSecond())
+                .mapToDouble(run ->
+                        run.operationsPerSecond() / ofPair(report, run, other).operationsPerSecond())
                 .sorted()
                 .toArray();
     }
 
-    private static IoRun fioOf(IoReport report, IoRun run) {
+    private static IoRun ofPair(IoReport report, IoRun run, String by) {
         return report.runs().stream()
                 .filter(other -> other.pair() == run.pair()
                         && other.workload().equals(run.workload())
-                        && other.by().equals("fio"))
+                        && other.by().equals(by))
                 .findFirst()
                 .orElseThrow();
     }

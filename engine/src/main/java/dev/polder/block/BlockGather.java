@@ -1,0 +1,204 @@
+package dev.polder.block;
+
+import dev.polder.buffer.FrameRef;
+import dev.polder.disk.DiskFile;
+import dev.polder.disk.DiskReads;
+import dev.polder.disk.Lane;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Blocks that many look-ups lack, read at once while the look-ups go on: who comes to a block that is not in the
+/// pool asks for it and turns to another look-up; when a block has come, the look-up that lacked it goes on.
+///
+///     ask ask … ──16 together, or next()──▶ [ a part: one staging slot ] ──reads of all parts under way at once──▶
+/// pool
+///     next() ──▶ some have come: came(id)
+///
+/// **Best effort**, as [BatchLoader]: [#came] means that there is nothing left to wait for, not that the block is
+/// there. Whoever does not find it then reads it for himself, after [#close].
+///
+/// **Nobody waits for us for ever, nor we for others.** From the first [#ask] to [#close] this holds staging
+/// slots that others may wait for, so its owner must not wait for a slot meanwhile: it looks for blocks by
+/// [BlockLoader#locatePresent] only. All that is under way comes to an end with the device; nothing here waits
+/// for a slot or a frame. A look-up of a block that is in one of the parts waits for the part, as for any batch.
+///
+/// Used by one thread, soon closed.
+public final class BlockGather implements AutoCloseable {
+    /// As many blocks of 4 KiB that begin anywhere as a slot holds; half of what look-ups lack.
+    private static final int PART_BLOCKS = 16;
+    private static final int BLOCKS_MAX = BlockBatch.BLOCKS_MAX;
+
+    private final BatchLoader loader;
+    private final Lane lane;
+    private final FrameRef ref = new FrameRef();
+
+    private final List<Part> free = new ArrayList<>();
+    /// Those that have no slot yet; the last takes more.
+    private final List<Part> filled = new ArrayList<>();
+    private final List<Part> reading = new ArrayList<>();
+    private @Nullable DiskReads reads;
+    private final @Nullable Part[] partOf = new Part[BLOCKS_MAX];
+    private final int[] requestOf = new int[BLOCKS_MAX];
+
+    /// What came of the last [#next], and what it will tell the next time.
+    private final long[] came = new long[BLOCKS_MAX];
+    private int comes;
+    private final long[] arrived = new long[BLOCKS_MAX];
+    private int arrivals;
+
+    BlockGather(BatchLoader loader, Lane lane) {
+        this.loader = loader;
+        this.lane = lane;
+    }
+
+    private static final class Part {
+        private final BlockBatch batch = new BlockBatch();
+        private @Nullable StagingSlot slot;
+        private int underWay;
+    }
+
+    /// Asks for a block, at the latest with [#next]. Returns its id, for [#came].
+    public long ask(DiskFile file, long offset, int stored, int raw, int codec, int crc) {
+        long id = BlockId.of(file, offset);
+        if (isAsked(id)) return id;
+        Part part = filled.isEmpty() ? newPart() : filled.getLast();
+        boolean full = part.batch.count() == PART_BLOCKS;
+        if (full || !part.batch.add(file, offset, stored, raw, codec, crc)) {
+            part = newPart();
+            part.batch.add(file, offset, stored, raw, codec, crc);
+        }
+        startAll(part.batch.count() == PART_BLOCKS ? 0 : 1);
+        return id;
+    }
+
+    private Part newPart() {
+        Part part = free.isEmpty() ? new Part() : free.removeLast();
+        filled.add(part);
+        return part;
+    }
+
+    private boolean isAsked(long id) {
+        for (int i = 0; i < filled.size(); i++) if (filled.get(i).batch.contains(id)) return true;
+        for (int i = 0; i < reading.size(); i++) if (reading.get(i).batch.contains(id)) return true;
+        return false;
+    }
+
+    /// Waits until some more of the blocks have come; `false` if none is under way.
+    public boolean next() {
+        startAll(0);
+        if (arrivals == 0) awaitOne();
+        if (arrivals == 0) giveUp();
+        System.arraycopy(arrived, 0, came, 0, arrivals);
+        comes = arrivals;
+        arrivals = 0;
+        return comes > 0;
+    }
+
+    /// Whether a block was among those of the last [#next].
+    public boolean came(long id) {
+        for (int i = 0; i < comes; i++) if (came[i] == id) return true;
+        return false;
+    }
+
+    private void awaitOne() {
+        DiskReads under = reads;
+        int number = under == null ? -1 : under.next();
+        if (under == null || number < 0) return;
+        Part part = partOf[number];
+        if (part == null) throw new IllegalStateException("request " + number + " is of no part");
+        partOf[number] = null;
+        int request = requestOf[number];
+        loader.publishAll(part.batch, request, loader.result(under, number), slot(part), ref);
+        for (int i = part.batch.firstOf(request); i < part.batch.firstOf(request + 1); i++) arrive(part.batch.id(i));
+        if (--part.underWay == 0) end(part);
+    }
+
+    private void arrive(long id) {
+        if (arrivals < arrived.length) arrived[arrivals++] = id;
+    }
+
+    /// Starts the parts that a slot can be had for, oldest first, but for so many of the last.
+    private void startAll(int but) {
+        while (filled.size() > but) {
+            Part part = filled.getFirst();
+            if (roomInReads() < part.batch.count() || !start(part)) return;
+        }
+    }
+
+    private int roomInReads() {
+        return reads == null ? BLOCKS_MAX : reads.room();
+    }
+
+    private boolean start(Part part) {
+        BlockBatch batch = part.batch;
+        StagingSlot slot = loader.claim(batch);
+        if (slot == null) return false;
+        filled.remove(part);
+        reading.add(part);
+        part.slot = slot;
+        part.underWay = 0;
+        for (int i = batch.count() - 1; i >= 0; i--) {
+            if (!loader.isThere(batch, i, ref)) continue;
+            arrive(batch.id(i));
+            loader.forget(batch, i);
+        }
+        loader.layOut(batch);
+        DiskReads under = reads;
+        if (under == null && batch.requests() > 0) {
+            under = batch.fileOf(0).disk().reads(lane, BLOCKS_MAX);
+            reads = under;
+        }
+        for (int request = 0; under != null && request < batch.requests(); request++) {
+            int number = under.add(
+                    batch.fileOf(request),
+                    batch.beginOf(request),
+                    slot.address + batch.placeOf(request),
+                    batch.lengthOf(request));
+            partOf[number] = part;
+            requestOf[number] = request;
+            part.underWay++;
+        }
+        if (part.underWay == 0) end(part);
+        else if (under != null) under.submit();
+        return true;
+    }
+
+    private void end(Part part) {
+        loader.free(slot(part));
+        part.slot = null;
+        part.batch.clear();
+        reading.remove(part);
+        free.add(part);
+    }
+
+    private static StagingSlot slot(Part part) {
+        StagingSlot slot = part.slot;
+        if (slot == null) throw new IllegalStateException("a part that is read has no slot");
+        return slot;
+    }
+
+    /// No slot is to be had for what is left, and none of ours will become free.
+    private void giveUp() {
+        for (Part part : filled) {
+            loader.refused.increment();
+            for (int i = 0; i < part.batch.count(); i++) arrive(part.batch.id(i));
+            part.batch.clear();
+            free.add(part);
+        }
+        filled.clear();
+    }
+
+    /// Waits for what is under way and forgets it: afterwards no slot is held.
+    @Override
+    public void close() {
+        DiskReads ending = reads;
+        reads = null;
+        filled.clear();
+        try {
+            if (ending != null) ending.close();
+        } finally {
+            while (!reading.isEmpty()) end(reading.getLast());
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package dev.polder.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.polder.buffer.PoolFixture;
+import dev.polder.disk.Lane;
+import dev.polder.errors.CorruptionException;
+import dev.polder.runtime.Task;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Blocks that many look-ups lack: each comes, or is told of, and nobody waits for a slot that a gatherer holds.
+class BlockGatherTest {
+    private final Codecs codecs = Codecs.probe();
+    private final PoolFixture f = new PoolFixture();
+    private final BlockLoader loader = new BlockLoader(f.budget, f.pool, f.seams, codecs);
+    private final BlockFile file = new BlockFile(400, 4096, codecs, 42);
+
+    @AfterEach
+    void close() {
+        file.close();
+        f.close();
+    }
+
+    @Test
+    void whatIsAskedForComesAndIsRight() {
+        for (long seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            Set<Integer> asked = new HashSet<>();
+            while (asked.size() < 32) asked.add(random.nextInt(400));
+            try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+                Set<Integer> left = new HashSet<>();
+                for (int block : asked) if (!present(block)) left.add(block);
+                for (int block : left) ask(gather, block);
+                while (gather.next()) {
+                    assertThat(left.removeIf(block -> gather.came(id(block)))).isTrue();
+                }
+                assertThat(left).as("seed %d", seed).isEmpty();
+            }
+            for (int block : asked) read(loader, block);
+        }
+        assertThat(loader.metrics().batchBlocks()).isGreaterThan(200);
+    }
+
+    @Test
+    void whoIsBroughtMayAskForMore() {
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            int asked = 0;
+            int came = 0;
+            for (; asked < 8; asked++) ask(gather, asked * 3);
+            while (gather.next()) {
+                for (int block = 0; block < 400; block += 3) if (gather.came(id(block))) came++;
+                for (int more = 0; more < 3 && asked < 60; more++) ask(gather, asked++ * 3);
+            }
+            assertThat(came).isEqualTo(asked).isEqualTo(60);
+        }
+    }
+
+    @Test
+    void askingTwiceIsAskingOnce() {
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            assertThat(ask(gather, 7)).isEqualTo(ask(gather, 7));
+            assertThat(gather.next()).isTrue();
+            assertThat(gather.next()).isFalse();
+        }
+        assertThat(file.reads.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aDamagedBlockComesToNothingAndItsReaderIsTold() {
+        file.flipBit(5);
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            ask(gather, 5);
+            ask(gather, 90);
+            Set<Integer> came = new HashSet<>();
+            while (gather.next()) for (int block : new int[] {5, 90}) if (gather.came(id(block))) came.add(block);
+            assertThat(came).containsExactlyInAnyOrder(5, 90);
+            assertThat(present(5)).isFalse();
+            assertThat(present(90)).isTrue();
+        }
+        assertThatThrownBy(() -> read(loader, 5)).isInstanceOf(CorruptionException.class);
+    }
+
+    /// Others hold all slots but those that are left to single readers.
+    @Test
+    void withoutASlotItGivesUpAtOnce() {
+        List<BlockGather> others = new ArrayList<>();
+        int block = 0;
+        for (int i = 0; i < loader.metrics().slots(); i++) {
+            BlockGather other = loader.gather(Lane.FOREGROUND);
+            others.add(other);
+            for (int n = 0; n < 16; n++) ask(other, block += 2);
+        }
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            ask(gather, 391);
+            assertThat(gather.next()).as("told of").isTrue();
+            assertThat(gather.came(id(391))).isTrue();
+            assertThat(present(391)).isFalse();
+            assertThat(gather.next()).isFalse();
+        }
+        assertThat(loader.metrics().batchesRefused()).isEqualTo(1);
+        read(loader, 391);
+        others.forEach(BlockGather::close);
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            ask(gather, 393);
+            assertThat(gather.next()).isTrue();
+            assertThat(present(393)).isTrue();
+        }
+    }
+
+    @Test
+    void closingEarlyLeavesEverySlotFree() {
+        for (int round = 0; round < 3 * loader.metrics().slots(); round++) {
+            try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+                for (int block = 0; block < 32; block++) ask(gather, (7 * round + 3 * block) % 400);
+                if (round % 2 == 0) gather.next();
+            }
+        }
+        long refused = loader.metrics().batchesRefused();
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            ask(gather, 399);
+            gather.next();
+        }
+        assertThat(loader.metrics().batchesRefused()).isEqualTo(refused);
+    }
+
+    /// Gatherers and single readers of the same few blocks, with few slots: all come to their end.
+    @Test
+    void gatherersAndReadersDoNotWaitForEachOther() {
+        List<Task> tasks = new ArrayList<>();
+        for (int t = 0; t < 8; t++) {
+            Random random = new Random(t);
+            boolean gathers = t % 2 == 0;
+            tasks.add(f.seams.tasks().spawn("task " + t, () -> {
+                for (int round = 0; round < 150; round++) {
+                    if (!gathers) {
+                        read(loader, random.nextInt(120));
+                        continue;
+                    }
+                    try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+                        for (int n = 0; n < 32; n++) {
+                            int block = random.nextInt(120);
+                            if (!present(block)) ask(gather, block);
+                        }
+                        while (gather.next()) {}
+                    }
+                }
+            }));
+        }
+        tasks.forEach(Task::join);
+    }
+
+    private boolean present(int block) {
+        BlockHandle handle = file.handle(block);
+        BlockRef ref = new BlockRef();
+        return loader.isPresent(ref, file.file, handle.offset(), handle.rawBytes(), handle.crc());
+    }
+
+    private long id(int block) {
+        return BlockId.of(file.file, file.handle(block).offset());
+    }
+
+    private long ask(BlockGather gather, int block) {
+        BlockHandle h = file.handle(block);
+        return gather.ask(file.file, h.offset(), h.storedBytes(), h.rawBytes(), h.codec(), h.crc());
+    }
+
+    private void read(BlockLoader by, int block) {
+        BlockRef ref = new BlockRef();
+        for (int attempt = 0; ; attempt++) {
+            by.locate(ref, file.file, file.handle(block), attempt);
+            boolean holds = BlockFile.holds(ref.address(), block, ref.bytes());
+            boolean valid = ref.valid();
+            ref.release();
+            if (!valid) continue;
+            assertThat(holds).as("block %d", block).isTrue();
+            return;
+        }
+    }
+}
