@@ -1,7 +1,6 @@
 package dev.polder.block;
 
 import dev.polder.buffer.BufferPool;
-import dev.polder.buffer.FrameClass;
 import dev.polder.buffer.PinOwner;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
@@ -81,8 +80,14 @@ public final class BlockLoader {
     /// @throws CorruptionException if the file does not hold the block the handle was made for
     public void locate(
             BlockRef ref, DiskFile file, long offset, int storedBytes, int rawBytes, int codec, int crc, int attempt) {
-        if (locatePresent(ref, file, offset, rawBytes, crc, attempt)) return;
-        load(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt > 0);
+        if (attempt == 0
+                && ref.optimistic()
+                && pool.findHinted(ref.frame, BlockId.of(file, offset), BufferPool.proof(crc, rawBytes))) {
+            ref.optimistic(rawBytes);
+            ref.countHit(pool, rawBytes);
+        } else {
+            locateSlowly(ref, file, offset, storedBytes, rawBytes, codec, crc, attempt);
+        }
     }
 
     /// The same without a read, and without waiting: `false` if the block is not in the pool, or cannot be held.
@@ -92,7 +97,7 @@ public final class BlockLoader {
         if (!pool.find(ref.frame, id, BufferPool.proof(crc, rawBytes))) return false;
         if (attempt > 0 && !ref.tryPin(pool, retries, rawBytes)) return false;
         ref.optimistic(rawBytes);
-        ref.countHit(pool, FrameClass.of(rawBytes));
+        ref.countHit(pool, rawBytes);
         return true;
     }
 
@@ -181,16 +186,26 @@ public final class BlockLoader {
 
     // ------------------------------------------------------------------------------------------------- a miss
 
-    private void load(
-            BlockRef ref, DiskFile file, long offset, int storedBytes, int rawBytes, int codec, int crc, boolean hold) {
-        BlockProof.checkHandle(file.path(), offset, storedBytes, rawBytes, codec);
+    /// All that is no plain hit, in one method of more than 325 bytes of code on purpose: the compiler
+    /// leaves such a method where it is, and so can put [#locate] into its callers even when it was
+    /// compiled while nearly all reads missed.
+    private void locateSlowly(
+            BlockRef ref, DiskFile file, long offset, int storedBytes, int rawBytes, int codec, int crc, int attempt) {
+        ref.release();
         long id = BlockId.of(file, offset);
         long proof = BufferPool.proof(crc, rawBytes);
+        boolean hold = attempt > 0;
+        if (pool.find(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) {
+            ref.countHit(pool, rawBytes);
+            return;
+        }
+        BlockProof.checkHandle(file.path(), offset, storedBytes, rawBytes, codec);
         StagingSlot slot;
-        while ((slot = slots.claim(id)) == null) if (foundLoaded(ref, id, proof, rawBytes, hold)) return;
+        while ((slot = slots.claim(id)) == null) // null: somebody else's read has ended, the block is probably there
+        if (pool.find(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
         boolean held = false;
         try {
-            if (foundForCertain(ref, id, proof, rawBytes, hold)) return;
+            if (pool.findExactly(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
             if (warm != null && warm.promoted(pool, ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
             long stored = read(slot, file, offset, storedBytes);
             BlockProof.verify(file.path(), offset, stored, storedBytes, crc);
@@ -207,15 +222,6 @@ public final class BlockLoader {
         } finally {
             if (!held) slots.free(slot);
         }
-    }
-
-    /// Somebody else's read has ended: the block is probably there.
-    private boolean foundLoaded(BlockRef ref, long id, long proof, int rawBytes, boolean hold) {
-        return pool.find(ref.frame, id, proof) && pointAt(ref, rawBytes, hold);
-    }
-
-    private boolean foundForCertain(BlockRef ref, long id, long proof, int rawBytes, boolean hold) {
-        return pool.findExactly(ref.frame, id, proof) && pointAt(ref, rawBytes, hold);
     }
 
     private boolean pointAt(BlockRef ref, int rawBytes, boolean hold) {

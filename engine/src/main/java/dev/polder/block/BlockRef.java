@@ -24,6 +24,8 @@ public final class BlockRef {
     private static final int HIT_BITS = 21;
     private static final long HITS_TOLD = 1L << 8 | 1L << (8 + HIT_BITS) | 1L << (8 + 2 * HIT_BITS);
 
+    private static final int SMALL_BYTES = FrameClass.bytes(0);
+
     final FrameRef frame = new FrameRef();
 
     /// What must be given back.
@@ -94,8 +96,8 @@ public final class BlockRef {
     }
 
     /// Counts for itself and tells the pool now and then, so that a hit writes no shared line.
-    void countHit(BufferPool pool, int frameClass) {
-        hits += 1L << (HIT_BITS * frameClass);
+    void countHit(BufferPool pool, int blockBytes) {
+        hits += blockBytes <= SMALL_BYTES ? 1 : 1L << (HIT_BITS * FrameClass.of(blockBytes));
         if ((hits & HITS_TOLD) != 0) tellHits(pool);
     }
 

@@ -46,6 +46,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// version would have been seen before its bytes. A unit is handed to another owner through the budget's
 /// mutex, which orders our raised versions before the owner's first byte.
 ///
+/// **Hints and slots are guesses**: what they say is believed only after the descriptor has been asked as above. So
+/// neither needs an order with anything else, and hints are not kept up when a block leaves.
+///
 /// **False misses.** [#find] takes no lock and may miss a block that is there (a slot on the move, a frame
 /// just published). So a miss counts only after [#findExactly], which looks under the mutex.
 ///
@@ -56,7 +59,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// holding the mutex.
 ///
 /// **One thing.** All here moves frames between the phases above under the one mutex, or reads them beside
-/// it; what could be told apart is: [PageTable], [FreeFrames], [UnitRing], [PinLedger], [ClassDemand],
+/// it; what could be told apart is: [PageTable], [FrameHints], [FreeFrames], [UnitRing], [PinLedger], [ClassDemand],
 /// [HitBatch] and the policies.
 ///
 /// **Bounded.** A search for a frame examines a fixed number of frames and units, then answers [#NO_FRAME];
@@ -76,9 +79,13 @@ public final class BufferPool implements UnitLender {
     private final EvictionPolicy policy;
     private final int usesMax;
     private final boolean recordsHits;
+    /// What a proof looks like whose frame's uses need no counting any more.
+    private final long usesFull;
     private final long descriptors;
     private final long frames;
     private final PageTable table;
+    private final FrameHints hints;
+    private final int findsPerHint;
     private final Mutex mutex;
 
     // Under the mutex.
@@ -103,14 +110,19 @@ public final class BufferPool implements UnitLender {
     ///
     /// @param budget made with the policy's [Eviction#area]
     public static BufferPool open(MemoryBudget budget, Eviction eviction, Seams seams) {
+        return open(budget, eviction, seams, true);
+    }
+
+    /// @param hinted whether to look where a block was last; `false` to measure what that is worth
+    public static BufferPool open(MemoryBudget budget, Eviction eviction, Seams seams, boolean hinted) {
         if (!budget.plan().policy().equals(eviction.area()))
             throw new IllegalArgumentException("the budget was not planned for " + eviction);
-        BufferPool pool = new BufferPool(budget, eviction, seams);
+        BufferPool pool = new BufferPool(budget, eviction, seams, hinted);
         budget.lender(pool);
         return pool;
     }
 
-    private BufferPool(MemoryBudget budget, Eviction eviction, Seams seams) {
+    private BufferPool(MemoryBudget budget, Eviction eviction, Seams seams, boolean hinted) {
         this.budget = budget;
         this.descriptors = budget.descriptors();
         this.frames = budget.unitAddress(0);
@@ -118,7 +130,10 @@ public final class BufferPool implements UnitLender {
         this.policy = eviction.open(new Frames(descriptors, granules, this::evictable), budget.policy());
         this.usesMax = policy.usesMax();
         this.recordsHits = policy.recordsHits();
-        this.table = new PageTable(budget.pageTable(), budget.pageTableBytes());
+        this.usesFull = FrameDescriptor.usesInProof(recordsHits ? FrameDescriptor.USES_NEVER : usesMax);
+        this.table = new PageTable(budget.pageTable(), budget.pageTableBytes(), descriptors);
+        this.hints = new FrameHints(budget.hints(), hinted ? budget.hintBytes() : FrameHints.NEARLY_NONE);
+        this.findsPerHint = hinted ? FrameHints.FINDS_PER_HINT : Integer.MAX_VALUE;
         this.ring = new UnitRing(budget);
         this.mutex = seams.tasks().mutex("buffer pool");
         this.pins = new PinLedger(Math.max(1, budget.units() / 4), seams.tasks().mutex("pin owners"));
@@ -127,13 +142,47 @@ public final class BufferPool implements UnitLender {
 
     // ------------------------------------------------------------------------------------------------ reading
 
-    /// Looks for a block. No lock, no compare-and-set, no allocation; may miss one that is there.
+    /// Looks for a block that is used much, where its hint says; what it does not find [#find] may.
+    ///
+    /// How many instructions a hit takes decides how many hits the processor overlaps. So this is short
+    /// enough to be compiled into its callers, straight on, and calls nothing where it succeeds: the
+    /// compiler makes a way it has rarely seen taken a slow one for ever, and it compiles this while the
+    /// pool is still cold. Of a block whose count of uses is full, proof and count are compared at once.
+    public boolean findHinted(FrameRef ref, long id, long proof) {
+        int frame = hints.frame(id);
+        if (frame < 0) return false;
+        long descriptor = descriptor(frame);
+        long address = address(frame);
+        long state = Memory.getLongAcquire(descriptor);
+        long identified = Memory.getLong(descriptor + FrameDescriptor.ID);
+        long described = Memory.getLong(descriptor + FrameDescriptor.PROOF);
+        long difference = (state & FrameDescriptor.PHASE_MASK) ^ FrameDescriptor.RESIDENT;
+        difference |= identified ^ id;
+        difference |= described ^ (proof | usesFull);
+        if (difference != 0) return false;
+        ref.descriptor = descriptor;
+        ref.stamp = state;
+        ref.address = address;
+        return true;
+    }
+
+    /// Looks for a block: where its hint says, else where the page table says. No lock, no compare-and-set, no
+    /// allocation; may miss one that is there.
     ///
     /// @param id {open number of the file, offset / 8}; never 0
     /// @param proof from [#proof]; a frame of the same id with another proof is not the block
     public boolean find(FrameRef ref, long id, long proof) {
+        int frame = hints.frame(id);
+        if (frame >= 0 && pointAt(ref, frame, id, proof)) return true;
+        frame = inTable(ref, id);
+        return frame >= 0 && pointAt(ref, frame, id, proof);
+    }
+
+    /// What the table says; noted as a hint now and then, unchecked like any hint.
+    private int inTable(FrameRef ref, long id) {
         int frame = table.find(id);
-        return frame >= 0 && look(ref, frame, id, proof);
+        if (frame >= 0 && ++ref.tabled % findsPerHint == 0) hints.set(id, frame);
+        return frame;
     }
 
     /// Looks again, under the mutex: `false` is certain, and counted as a miss.
@@ -142,7 +191,7 @@ public final class BufferPool implements UnitLender {
         try {
             tell(ref);
             int frame = table.findExactly(id);
-            if (frame >= 0 && look(ref, frame, id, proof)) return true;
+            if (frame >= 0 && pointAt(ref, frame, id, proof)) return true;
             int frameClass = FrameClass.of((int) (proof >>> 32));
             misses[frameClass]++;
             demand.missed(frameClass);
@@ -162,24 +211,27 @@ public final class BufferPool implements UnitLender {
         demand.hits(frameClass, count);
     }
 
-    private boolean look(FrameRef ref, int frame, long id, long proof) {
+    /// Whether the frame holds this block; then the reference points at it.
+    private boolean pointAt(FrameRef ref, int frame, long id, long proof) {
         long descriptor = descriptor(frame);
         long state = Memory.getLongAcquire(descriptor);
+        long described = Memory.getLong(descriptor + FrameDescriptor.PROOF);
         if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT
                 || Memory.getLong(descriptor + FrameDescriptor.ID) != id
-                || Memory.getLong(descriptor + FrameDescriptor.PROOF) != proof) return false;
-        int uses = FrameDescriptor.uses(descriptor);
-        if (uses < usesMax) used(ref, descriptor, frame, state, uses);
-        else if (recordsHits) record(ref, frame, state);
+                || !FrameDescriptor.provesTheSame(described, proof)) return false;
         ref.descriptor = descriptor;
         ref.stamp = state;
         ref.address = address(frame);
+        used(ref, descriptor, frame, state);
         return true;
     }
 
-    private void used(FrameRef ref, long descriptor, int frame, long state, int uses) {
-        FrameDescriptor.uses(descriptor, uses + 1);
-        if (FrameDescriptor.recorded(descriptor)) record(ref, frame, state);
+    /// Counts a use, unless the policy has enough of them.
+    private void used(FrameRef ref, long descriptor, int frame, long state) {
+        int uses = FrameDescriptor.uses(descriptor);
+        boolean counts = uses < usesMax;
+        if (counts) FrameDescriptor.uses(descriptor, uses + 1);
+        if (recordsHits || (counts && FrameDescriptor.recorded(descriptor))) record(ref, frame, state);
     }
 
     private void record(FrameRef ref, int frame, long state) {
@@ -310,7 +362,7 @@ public final class BufferPool implements UnitLender {
     }
 
     public long formerProof(int frame) {
-        return Memory.getLong(descriptor(frame) + FrameDescriptor.PROOF);
+        return FrameDescriptor.withoutUses(Memory.getLong(descriptor(frame) + FrameDescriptor.PROOF));
     }
 
     /// The decoded length that is part of a [#proof].
@@ -345,10 +397,10 @@ public final class BufferPool implements UnitLender {
                     FrameDescriptor.phase(state) == FrameDescriptor.LOADING,
                     "published a frame that was not being loaded");
             state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
-            FrameDescriptor.uses(descriptor, 0);
             policy.admitted(frame, classOf(frame), id);
             Memory.putLongRelease(descriptor, state);
             table.put(id, frame);
+            hints.set(id, frame);
             resident[classOf(frame)]++;
             ref.descriptor = descriptor;
             ref.stamp = state;
@@ -418,7 +470,7 @@ public final class BufferPool implements UnitLender {
         if (!Memory.compareAndSetLong(descriptor, state, next)) return false;
         VarHandle.storeStoreFence();
         long id = Memory.getLong(descriptor + FrameDescriptor.ID);
-        table.remove(id);
+        table.remove(id, frame);
         int frameClass = classOf(frame);
         policy.evicted(frame, frameClass, id);
         resident[frameClass]--;

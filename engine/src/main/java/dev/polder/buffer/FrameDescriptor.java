@@ -9,8 +9,8 @@ import dev.polder.memory.Memory;
 ///
 ///      0               8               16              24               32               40             64
 ///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬──────────────┐
-///     │ state         │ id            │ proof         │ next, previous │ unit's class,  │ the policy's │
-///     │               │               │ crc32c, bytes │ free frame     │ uses, recorded │              │
+///     │ state         │ id            │ proof: crc32c,│ next, previous │ unit's class,  │ the policy's │
+///     │               │               │ bytes, uses   │ free frame     │ recorded       │              │
 ///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴──────────────┘
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
@@ -35,7 +35,12 @@ final class FrameDescriptor {
     static final long PIN = 1L << 8;
     static final long VERSION = 1L << 20;
 
-    private static final long PHASE_MASK = 3;
+    private static final long USES_ELSEWHERE = -1L >>> 8;
+
+    /// No count: counting ends below.
+    static final int USES_NEVER = 255;
+
+    static final long PHASE_MASK = 3;
     private static final long VERSION_MASK = -VERSION;
     private static final int VERSION_SHIFT = 20;
 
@@ -68,9 +73,25 @@ final class FrameDescriptor {
         return (state & VERSION_MASK) + VERSION | phase;
     }
 
-    /// What must agree beside the id: the checksum of the block's handle and its decoded length.
+    /// What must agree beside the id: the checksum of the block's handle and its decoded length. The highest byte is
+    /// zero; in a descriptor it is the count of uses.
     static long proof(int crc, int rawBytes) {
         return (crc & 0xffff_ffffL) | (long) rawBytes << 32;
+    }
+
+    /// Whether a descriptor's proof is this, whatever its uses.
+    static boolean provesTheSame(long described, long proof) {
+        return (described ^ proof) << 8 == 0;
+    }
+
+    /// The proof in a descriptor, as handles give it.
+    static long withoutUses(long described) {
+        return described & USES_ELSEWHERE;
+    }
+
+    /// The count of uses as it stands in a descriptor's proof.
+    static long usesInProof(int uses) {
+        return (long) uses << 56;
     }
 
     /// How often the block was used since the policy last asked, up to the policy's maximum.

@@ -16,6 +16,9 @@ public final class FrameRef {
     long stamp;
     long address;
 
+    /// How often it asked the page table with success.
+    int tabled;
+
     /// Hits the policy wants to see, not told yet; made when there is one.
     @Nullable
     HitBatch hits;

@@ -1,7 +1,9 @@
 /// Which blocks are near: the one buffer pool of an engine.
 ///
-///     find ──▶ page table ──▶ descriptor: resident? id? proof? ──▶ read the bytes ──▶ same version? it is true
-///       │ no                                                                            │ no: look again, then pin
+///     find ──▶ hint, else page table ──▶ descriptor: resident? id? proof? ──▶ read the bytes ──▶ same version? it is
+/// true
+///       │ no                                                                                       │ no: again, then
+/// pin
 ///       └──▶ loader (room `block`): read, verify ──▶ allocate a frame ──▶ decode ──▶ publish
 ///
 /// **Words.** A *unit* is 64 KiB leased from the budget; it is carved into *frames* of one *class* (4, 16 or
@@ -14,7 +16,7 @@
 /// version did. (4) Pins hold at most a quarter of all units. (5) No search for a frame is unbounded; finding
 /// none is an answer.
 /// **Threads.** Any number read and load; changes take turns under one mutex, never during I/O.
-/// **Start reading at** [BufferPool], then [FrameDescriptor] and [PageTable]; the room
+/// **Start reading at** [BufferPool], then [FrameDescriptor], [PageTable] and [FrameHints]; the room
 /// `dev.polder.buffer.eviction` decides who goes.
 @NullMarked
 package dev.polder.buffer;

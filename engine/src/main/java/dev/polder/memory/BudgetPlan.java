@@ -4,16 +4,15 @@ import dev.polder.errors.BudgetExceededException;
 
 /// How one number of bytes is divided: `budget = units × 64 KiB + metadata(units)`, exactly.
 ///
-///     ┌──────────────────────────────────┬─────────────┬────────────┬────────┬───────┬────────┬────────┐
-///     │ units of 64 KiB, 2 MiB aligned   │ descriptors │ page table │ policy │ units │ bitmap │ unused │
-///     └──────────────────────────────────┴─────────────┴────────────┴────────┴───────┴────────┴────────┘
-///       16 granules of 4 KiB per unit      64 B/granule  16 B/slot             64 B/unit
+///     ┌────────────────────────────────┬─────────────┬────────────┬───────┬────────┬───────┬────────┬────────┐
+///     │ units of 64 KiB, 2 MiB aligned │ descriptors │ page table │ hints │ policy │ units │ bitmap │ unused │
+///     └────────────────────────────────┴─────────────┴────────────┴───────┴────────┴───────┴────────┴────────┘
+///       16 granules of 4 KiB per unit    64 B/granule  16 B/granule ≥ 8 B            64 B/unit
 ///
-/// The page table has a power of two of slots, at least two per granule. With a budget of a power of two bytes
-/// this wastes nothing (a few units less than 2^n leave 2.05 slots per granule); just above one it has almost
-/// four, which costs 0.8 % of the budget. What one more unit would not fit into is counted as metadata too
-/// (`unusedBytes`), so that the sum is exact. How large the policy's area is, the policy says: ghosts, sketch and
-/// shadows lie there.
+/// The page table has two slots of 8 bytes per granule. Hints are a power of two of 4 bytes, at least two per
+/// granule: with a budget of a power of two bytes this wastes nothing; just above one it has almost four, which
+/// costs 0.2 % of the budget. What one more unit would not fit into is counted as metadata too (`unusedBytes`), so
+/// that the sum is exact. How large the policy's area is, the policy says: ghosts, sketch and shadows lie there.
 ///
 /// **Floors** are never lent; the sum of all floors fits the smallest budget. **Ceilings** are never passed; the
 /// pool's is all but the floors of the others. Both are in units, and per engine: a thousand stores share them.
@@ -29,7 +28,7 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
     /// Units of one 2 MiB stretch, the size of a huge page.
     public static final int UNITS_PER_STRETCH = (2 << 20) / UNIT_BYTES;
 
-    public static final int DESCRIPTOR_BYTES = 64, UNIT_DESCRIPTOR_BYTES = 64, TABLE_SLOT_BYTES = 16;
+    public static final int DESCRIPTOR_BYTES = 64, UNIT_DESCRIPTOR_BYTES = 64, TABLE_SLOT_BYTES = 8, HINT_BYTES = 4;
 
     /// Below this the floors leave no room to move.
     public static final long BUDGET_BYTES_MIN = 16L << 20;
@@ -38,6 +37,8 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
 
     /// With more the floors of the smallest budget would leave no room to move.
     public static final int WARM_PERCENT_MAX = 40;
+
+    private static final long HINTS_MAX = 1L << 31;
 
     /// A loader slot holds stored bytes of at most a 64 KiB block and its alignment: 72 KiB, hence two units.
     public static final int UNITS_PER_STAGING_SLOT = 2;
@@ -103,6 +104,10 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
         return pageTableBytes(units);
     }
 
+    public long hintBytes() {
+        return hintBytes(units);
+    }
+
     public long policyBytes() {
         return policyBytes(units, policy);
     }
@@ -116,8 +121,12 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
         return descriptorsOffset() + descriptorsBytes();
     }
 
-    long policyOffset() {
+    long hintsOffset() {
         return pageTableOffset() + pageTableBytes();
+    }
+
+    long policyOffset() {
+        return hintsOffset() + hintBytes();
     }
 
     long unitDescriptorsOffset() {
@@ -187,7 +196,7 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
     public String toString() {
         var text = new StringBuilder();
         text.append(
-                "budget %d = %d units × %d + metadata %d (descriptors %d, page table %d, policy %d, units and bitmap %d, unused %d)%n"
+                "budget %d = %d units × %d + metadata %d (descriptors %d, page table %d, hints %d, policy %d, units and bitmap %d, unused %d)%n"
                         .formatted(
                                 budgetBytes,
                                 units,
@@ -195,8 +204,13 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
                                 metadataBytes(),
                                 descriptorsBytes(),
                                 pageTableBytes(),
+                                hintBytes(),
                                 policyBytes(),
-                                tablesBytes(units, policy) - descriptorsBytes() - pageTableBytes() - policyBytes(),
+                                tablesBytes(units, policy)
+                                        - descriptorsBytes()
+                                        - pageTableBytes()
+                                        - hintBytes()
+                                        - policyBytes(),
                                 unusedBytes()));
         for (Owner owner : Owner.values())
             text.append("  %-11s floor %6d units, ceiling %6d units%n"
@@ -209,6 +223,7 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
         long granules = (long) units * GRANULES_PER_UNIT;
         return granules * DESCRIPTOR_BYTES
                 + pageTableBytes(units)
+                + hintBytes(units)
                 + policyBytes(units, policy)
                 + (long) units * UNIT_DESCRIPTOR_BYTES
                 + UnitMap.bytes(units);
@@ -219,9 +234,13 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
     }
 
     private static long pageTableBytes(int units) {
-        long slots = 2L * units * GRANULES_PER_UNIT;
-        long powerOfTwo = Math.max(1, Long.highestOneBit(slots));
-        return (powerOfTwo < slots ? powerOfTwo << 1 : powerOfTwo) * TABLE_SLOT_BYTES;
+        return 2L * units * GRANULES_PER_UNIT * TABLE_SLOT_BYTES;
+    }
+
+    private static long hintBytes(int units) {
+        long hints = 2L * units * GRANULES_PER_UNIT;
+        long powerOfTwo = Math.max(1, Long.highestOneBit(hints));
+        return Math.min(HINTS_MAX, powerOfTwo < hints ? powerOfTwo << 1 : powerOfTwo) * HINT_BYTES;
     }
 
     /// Rounded up to cache lines.

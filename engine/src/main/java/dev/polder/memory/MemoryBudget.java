@@ -97,13 +97,22 @@ public final class MemoryBudget implements AutoCloseable {
         return region + plan.descriptorsOffset();
     }
 
-    /// The area of the pool's hash: zeroed slots of 16 bytes, a power of two, at least two per granule.
+    /// The area of the pool's hash: zeroed slots of 8 bytes, two per granule.
     public long pageTable() {
         return region + plan.pageTableOffset();
     }
 
     public long pageTableBytes() {
         return plan.pageTableBytes();
+    }
+
+    /// The area of the pool's frame hints: zeroed words of 4 bytes, a power of two, at least two per granule.
+    public long hints() {
+        return region + plan.hintsOffset();
+    }
+
+    public long hintBytes() {
+        return plan.hintBytes();
     }
 
     /// The area of the pool's eviction policy, of [BudgetPlan#policyBytes]; zeroed at open.

@@ -54,6 +54,39 @@ class BufferPoolTest {
         }
     }
 
+    /// A block is recognised by its hint alone once it is used much, and never after it has left, whatever hints say.
+    @ParameterizedTest
+    @EnumSource(Eviction.class)
+    void noHintPointsAtAnotherBlock(Eviction eviction) {
+        long seed = eviction.name().hashCode();
+        Random random = new Random(seed);
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, eviction)) {
+            FrameRef ref = new FrameRef();
+            FrameRef loaded = new FrameRef();
+            FrameHints hints = new FrameHints(f.budget.hints(), f.budget.hintBytes());
+            int frames = f.budget.units() * 16;
+            int byHint = 0;
+            for (int step = 0; step < 200_000; step++) {
+                long id = (1L << 32) + random.nextInt(6000) * 256L + random.nextInt(2);
+                long proof = PoolFixture.proof(id, 4096);
+                hints.set((1L << 32) + random.nextInt(6000) * 256L, random.nextInt(frames));
+                boolean hinted = f.pool.findHinted(ref, id, proof);
+                if (hinted) byHint++;
+                boolean there = f.pool.find(loaded, id, proof);
+                if (hinted) assertThat(there).as("seed %d step %d", seed, step).isTrue();
+                if (!there) f.load(ref, id, 4096);
+                else if (hinted) assertThat(ref.address()).isEqualTo(loaded.address());
+                assertThat(PoolFixture.holds(there && !hinted ? loaded.address() : ref.address(), id, 64))
+                        .as("seed %d step %d", seed, step)
+                        .isTrue();
+                for (int use = 0; use < 16 && step % 8 == 0; use++) f.pool.find(ref, id, proof);
+            }
+            if (eviction == Eviction.DEFAULT || eviction == Eviction.CLOCK)
+                assertThat(byHint).isPositive();
+            f.pool.checkEverything();
+        }
+    }
+
     /// Everything the pool can do, at random, against what must be true of it.
     @ParameterizedTest
     @EnumSource(Eviction.class)

@@ -39,7 +39,7 @@ class PoolStressTest {
                         long id = 1L + random.nextInt(IDS);
                         int bytes = 4096 << (2 * (int) (id % 3));
                         long proof = PoolFixture.proof(id, bytes);
-                        if (!f.pool.find(ref, id, proof)) {
+                        if (!f.pool.findHinted(ref, id, proof) && !f.pool.find(ref, id, proof)) {
                             // Two threads may load one block here; the loader's room sees to that, the pool must
                             // survive it.
                             f.load(ref, id, bytes);

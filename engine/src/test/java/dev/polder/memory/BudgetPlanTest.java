@@ -26,9 +26,10 @@ class BudgetPlanTest {
         assertThat(plan.unusedBytes()).as("budget %d", bytes).isNotNegative();
         assertThatThrownBy(() -> new BudgetPlan(bytes, plan.units() + 1, plan.policy(), 0))
                 .hasMessageContaining("do not fit");
-        long slots = plan.pageTableBytes() / 16;
-        assertThat(Long.bitCount(slots)).isEqualTo(1);
-        assertThat(slots).isBetween(2 * plan.granules(), 4 * plan.granules());
+        assertThat(plan.pageTableBytes()).isEqualTo(2 * plan.granules() * 8);
+        long hints = plan.hintBytes() / 4;
+        assertThat(Long.bitCount(hints)).isEqualTo(1);
+        assertThat(hints).isBetween(Math.min(1L << 31, 2 * plan.granules()), 4 * plan.granules());
         assertThat(plan.bitmapOffset() + UnitMap.bytes(plan.units()) + plan.unusedBytes())
                 .isEqualTo(bytes);
     }

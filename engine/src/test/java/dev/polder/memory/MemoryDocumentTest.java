@@ -24,11 +24,11 @@ class MemoryDocumentTest {
 
     private static String equation() {
         var text = new StringBuilder(
-                "| budget | units | in units | metadata | of it descriptors | page table | policy | unused |\n");
-        text.append("|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+                "| budget | units | in units | metadata | of it descriptors | page table | hints | policy | unused |\n");
+        text.append("|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         for (long budget : BUDGETS) {
             BudgetPlan plan = BudgetPlan.of(budget, Eviction.DEFAULT.area());
-            text.append("| %s | %d | %d | %d | %d | %d | %d | %d |\n"
+            text.append("| %s | %d | %d | %d | %d | %d | %d | %d | %d |\n"
                     .formatted(
                             name(budget),
                             plan.units(),
@@ -36,6 +36,7 @@ class MemoryDocumentTest {
                             plan.metadataBytes(),
                             plan.descriptorsBytes(),
                             plan.pageTableBytes(),
+                            plan.hintBytes(),
                             plan.policyBytes(),
                             plan.unusedBytes()));
         }

@@ -408,7 +408,7 @@ final class PlantedBugs {
     private void ofRuns() {
         plant(
                 "the checksum of a block is not compared",
-                "block.BlockLoader.load(BlockRef,DiskFile,long,int,int,int,int,boolean)",
+                "block.BlockLoader.locateSlowly",
                 call("verify").dropped(),
                 "planted.DamageChecks.flippedBitsOfRuns");
         plant(

@@ -18,10 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// What does a hit cost beside a bare read of the same memory? Estimate: a bare read is one line from memory. A hit
-/// reads
-/// two more, the slot of the page table and the descriptor; the latter is read beside the block, so a dependent hit
-/// waits
-/// for two lines in a row, of which the slot is often in a cache: 1.6 times. Control: the bare reads of the same pair.
+/// reads two more, the slot of the page table and the descriptor; the latter is read beside the block, so a dependent
+/// hit waits for two lines in a row, of which the slot is often in a cache: 1.6 times. Control: the bare reads of the
+/// same pair.
 @Command(
         name = "pool",
         description = "Hits of the buffer pool beside bare reads of the same memory, in turns.",
@@ -74,18 +73,12 @@ public final class PoolCommand implements Callable<Integer> {
 
     private PoolReport measure() throws InterruptedException, IOException {
         List<PoolRun> runs = new ArrayList<>();
-        long hugeBytes;
-        try (ResidentBlocks resident = new ResidentBlocks(blocks)) {
-            PoolSides sides = new PoolSides(resident);
-            for (PoolWorkload workload : workloads)
-                if (!workload.name().startsWith("MISS")) pairs(runs, sides, workload, operations);
-            resident.checkAllWereHits();
-            hugeBytes = hugeBytes();
-        }
+        long hugeBytes = hits(runs, true);
+        if (workloads.stream().anyMatch(workload -> !workload.hinted())) hits(runs, false);
         try (ResidentBlocks few = new ResidentBlocks(Math.min(blocks, MISS_BLOCKS))) {
             PoolSides sides = new PoolSides(few);
             for (PoolWorkload workload : workloads)
-                if (workload.name().startsWith("MISS")) pairs(runs, sides, workload, Math.max(100, operations / 20));
+                if (workload.misses()) pairs(runs, sides, workload, Math.max(100, operations / 20));
         }
         return new PoolReport(
                 arguments(),
@@ -97,6 +90,17 @@ public final class PoolCommand implements Callable<Integer> {
                 runs);
     }
 
+    /// Runs the workloads of a pool with hints or without; returns how much of it lay in huge pages.
+    private long hits(List<PoolRun> runs, boolean hinted) throws InterruptedException, IOException {
+        try (ResidentBlocks resident = new ResidentBlocks(blocks, hinted)) {
+            PoolSides sides = new PoolSides(resident);
+            for (PoolWorkload workload : workloads)
+                if (!workload.misses() && workload.hinted() == hinted) pairs(runs, sides, workload, operations);
+            resident.checkAllWereHits();
+            return hugeBytes();
+        }
+    }
+
     private void pairs(List<PoolRun> runs, PoolSides sides, PoolWorkload workload, int operations)
             throws InterruptedException {
         for (int pair = -1; pair <= pairs; pair++) { // the first two warm the compiler up
@@ -105,7 +109,7 @@ public final class PoolCommand implements Callable<Integer> {
                 if (pair < 1) continue;
                 runs.add(run);
                 System.err.printf(
-                        "%-18s pair %d  %-9s %8.1f ns  %.2f B%n",
+                        "%-17s pair %d  %-9s %8.1f ns  %.2f B%n",
                         workload, pair, run.side(), run.nanos(), run.allocated());
             }
         }

@@ -1,10 +1,11 @@
 package dev.polder.bench.pool;
 
 import dev.polder.block.BlockRef;
+import dev.polder.buffer.FrameRef;
 import dev.polder.memory.Memory;
 
-/// The loops that are timed, each a method of its own, so that each is compiled for itself. They draw uniformly random
-/// blocks and words of them, and return the sum of the words.
+/// The loops that are timed, each a method of its own, so that each is compiled for itself. They draw uniformly
+/// random blocks and words of them, and return the sum of the words.
 final class PoolLoops {
     private PoolLoops() {}
 
@@ -52,6 +53,30 @@ final class PoolLoops {
         for (int i = 0; i < operations; i++) {
             random = next(random);
             long word = blocks.read(ref, block(random, count), at(random));
+            sum += word;
+            random ^= word >>> 63;
+        }
+        return sum;
+    }
+
+    static long hintIndependent(ResidentBlocks blocks, FrameRef ref, long seed, int operations) {
+        int count = blocks.blocks();
+        long random = seed;
+        long sum = 0;
+        for (int i = 0; i < operations; i++) {
+            random = next(random);
+            sum += blocks.readHinted(ref, block(random, count), at(random));
+        }
+        return sum;
+    }
+
+    static long hintDependent(ResidentBlocks blocks, FrameRef ref, long seed, int operations) {
+        int count = blocks.blocks();
+        long random = seed;
+        long sum = 0;
+        for (int i = 0; i < operations; i++) {
+            random = next(random);
+            long word = blocks.readHinted(ref, block(random, count), at(random));
             sum += word;
             random ^= word >>> 63;
         }

@@ -2,6 +2,7 @@ package dev.polder.bench.pool;
 
 import dev.polder.bench.pool.PoolReport.PoolRun;
 import dev.polder.block.BlockRef;
+import dev.polder.buffer.FrameRef;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.Map;
@@ -77,15 +78,15 @@ final class PoolSides {
     }
 
     private long loop(PoolWorkload workload, boolean control, int operations, BlockRef ref, long seed) {
+        if (control && !workload.threads)
+            return workload.dependent()
+                    ? PoolLoops.bareDependent(blocks, seed, operations)
+                    : PoolLoops.bareIndependent(blocks, seed, operations);
         return switch (workload) {
-            case INDEPENDENT ->
-                control
-                        ? PoolLoops.bareIndependent(blocks, seed, operations)
-                        : PoolLoops.hitIndependent(blocks, ref, seed, operations);
-            case DEPENDENT ->
-                control
-                        ? PoolLoops.bareDependent(blocks, seed, operations)
-                        : PoolLoops.hitDependent(blocks, ref, seed, operations);
+            case INDEPENDENT, TABLE_INDEPENDENT -> PoolLoops.hitIndependent(blocks, ref, seed, operations);
+            case DEPENDENT, TABLE_DEPENDENT -> PoolLoops.hitDependent(blocks, ref, seed, operations);
+            case HINT_INDEPENDENT -> PoolLoops.hintIndependent(blocks, new FrameRef(), seed, operations);
+            case HINT_DEPENDENT -> PoolLoops.hintDependent(blocks, new FrameRef(), seed, operations);
             case HOT -> PoolLoops.hot(blocks, ref, seed, operations);
             case MISS_2, MISS_4 -> PoolLoops.misses(blocks, ref, seed, operations);
         };

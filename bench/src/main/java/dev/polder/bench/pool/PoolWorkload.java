@@ -4,8 +4,12 @@ package dev.polder.bench.pool;
 /// several
 /// threads by the rate of one, at least. 0: nothing is promised, the figure is there to be seen.
 enum PoolWorkload {
-    INDEPENDENT("independent", "hit", "bare", 3.6, false),
-    DEPENDENT("dependent", "hit", "bare", 1.6, false),
+    INDEPENDENT("independent hits", "hit", "bare", 3.6, false),
+    DEPENDENT("dependent hits", "hit", "bare", 1.6, false),
+    HINT_INDEPENDENT("independent, by the hint alone", "hint", "bare", 1.8, false),
+    HINT_DEPENDENT("dependent, by the hint alone", "hint", "bare", 1.2, false),
+    TABLE_INDEPENDENT("independent, without hints", "table", "bare", 0, false),
+    TABLE_DEPENDENT("dependent, without hints", "table", "bare", 0, false),
     HOT("one hot block", "2 threads", "1 thread", 1.5, true),
     MISS_2("misses", "2 threads", "1 thread", 0, true),
     MISS_4("misses", "4 threads", "1 thread", 0, true);
@@ -22,6 +26,18 @@ enum PoolWorkload {
         this.control = control;
         this.wanted = wanted;
         this.threads = threads;
+    }
+
+    boolean misses() {
+        return this == MISS_2 || this == MISS_4;
+    }
+
+    boolean hinted() {
+        return this != TABLE_INDEPENDENT && this != TABLE_DEPENDENT;
+    }
+
+    boolean dependent() {
+        return this == DEPENDENT || this == HINT_DEPENDENT || this == TABLE_DEPENDENT;
     }
 
     /// Threads of a side.

@@ -6,6 +6,7 @@ import dev.polder.block.BlockLoader;
 import dev.polder.block.BlockRef;
 import dev.polder.block.Codecs;
 import dev.polder.buffer.BufferPool;
+import dev.polder.buffer.FrameRef;
 import dev.polder.buffer.eviction.Eviction;
 import dev.polder.disk.Disk;
 import dev.polder.disk.DiskConfig;
@@ -37,12 +38,19 @@ public final class ResidentBlocks implements AutoCloseable {
     /// Where the frames begin.
     final long frames;
 
+    /// A pool as the engine's.
+    ///
     /// @param blocks how many fit the pool
     public ResidentBlocks(int blocks) {
+        this(blocks, true);
+    }
+
+    /// @param hinted `false`: all is found through the page table
+    ResidentBlocks(int blocks, boolean hinted) {
         Seams seams = Seams.system();
         this.blocks = blocks;
         budget = MemoryBudget.open(IoEngines.regions(), planFor(blocks), seams);
-        pool = BufferPool.open(budget, Eviction.DEFAULT, seams);
+        pool = BufferPool.open(budget, Eviction.DEFAULT, seams, hinted);
         loader = new BlockLoader(budget, pool, seams, Codecs.probe());
         long block = arena.allocate(BLOCK_BYTES, 4096).address();
         for (int at = 0; at < BLOCK_BYTES; at += 8) Memory.putLong(block + at, at * 0x9e37_79b9L);
@@ -92,6 +100,24 @@ public final class ResidentBlocks implements AutoCloseable {
             ref.release();
             if (valid) return word;
         }
+    }
+
+    /// The same by the hint alone, without the loader.
+    long readHinted(FrameRef ref, int block, int at) {
+        if (!pool.findHinted(ref, id(block), BufferPool.proof(crc, BLOCK_BYTES))) return readInTable(ref, block, at);
+        long word = Memory.getLong(ref.address() + at);
+        if (!ref.valid()) throw new IllegalStateException("block " + block + " has left");
+        return word;
+    }
+
+    private long readInTable(FrameRef ref, int block, int at) {
+        if (!pool.find(ref, id(block), BufferPool.proof(crc, BLOCK_BYTES)))
+            throw new IllegalStateException("block " + block + " is not there");
+        return Memory.getLong(ref.address() + at);
+    }
+
+    private long id(int block) {
+        return (file.openNumber() << 32) | ((long) block * BLOCK_BYTES >>> 3);
     }
 
     private void locate(BlockRef ref, int block, int attempt) {
