@@ -417,6 +417,11 @@ final class PlantedBugs {
                 call("verify").dropped(),
                 "planted.DamageChecks.flippedBitsOfRuns");
         plant(
+                "who waits for a block that another reads is not woken",
+                "block.StagingSlots.end",
+                call("signalAll").dropped(),
+                "EveryFramePinnedTest.nobodyWaitsForEver");
+        plant(
                 "a filter forgets every sixth bit of a key",
                 "run.FilterBlock.build",
                 constant(6).plus(-1),
