@@ -1,0 +1,213 @@
+package dev.polder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polder.errors.PolderException;
+import dev.polder.store.EngineCore;
+import dev.polder.testkit.HeapRegions;
+import dev.polder.testkit.IoFault;
+import dev.polder.testkit.IoKind;
+import dev.polder.testkit.Repeat;
+import dev.polder.testkit.SimulatedIo;
+import dev.polder.testkit.SimulatedTasks;
+import dev.polder.testkit.World;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Lets the n-th read of the device fail, for every n of a workload that only reads, through a cold pool of sixteen
+/// frames: look-ups, multi-gets whose blocks come in batches, cursors both ways that read ahead, views, a check of
+/// every
+/// block. Whatever fails, once or for ever,
+///
+/// 1. a call gives the right answer or throws a [PolderException]; nothing hangs, and no wrong byte is served;
+/// 2. what was disturbed or short only is never noticed;
+/// 3. the store has not failed, nothing stays pinned, and as soon as the device reads again every answer is right: a
+///    failed read leaves nothing behind in the pool;
+/// 4. a read ahead that fails is nobody's failure: at most one call is refused for a fault that happens once.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PoolFaultTest {
+    private static final int KEYS = 240;
+    private static final long SEED = 3;
+    private static final long STEPS_MAX = 2_000_000;
+
+    private SimulatedIo prepared;
+
+    @BeforeAll
+    void prepare() {
+        prepared = new SimulatedIo();
+        SimulatedTasks.run(SEED, tasks -> {
+            try (Opened opened = new Opened(tasks, prepared)) {
+                KeyValues space = opened.store.keyValues("space");
+                for (int i = 0; i < KEYS; i++) space.put(key(i), value(i), Durability.BUFFERED);
+                opened.store.settle();
+            }
+        });
+        prepared.attach(() -> {}, () -> {});
+    }
+
+    private static final class Opened implements AutoCloseable {
+        final SimulatedIo io;
+        final EngineCore core;
+        final Engine engine;
+        final Store store;
+
+        Opened(SimulatedTasks tasks, SimulatedIo io) {
+            this.io = io;
+            tasks.attach(io);
+            core = new EngineCore(World.TINY, io, new HeapRegions(), tasks.seams());
+            engine = Engine.over(core);
+            store = engine.store(World.DIRECTORY);
+        }
+
+        @Override
+        public void close() {
+            store.close();
+            engine.close();
+        }
+    }
+
+    /// How one run went.
+    private static final class Run {
+        long reads;
+        int refused;
+        long ahead;
+    }
+
+    private Run run(IoFault fault, Repeat repeat, int n) {
+        Run run = new Run();
+        SimulatedTasks.run(SEED, tasks -> {
+            SimulatedIo io = prepared.copy();
+            try (Opened opened = new Opened(tasks, io)) {
+                tasks.limit(STEPS_MAX);
+                opened.core.pool().resize(1);
+                long before = io.count(IoKind.READ);
+                if (fault != null) io.failNth(IoKind.READ, n, repeat, fault);
+                run.refused = workload(opened);
+                run.reads = io.count(IoKind.READ) - before;
+                run.ahead = opened.engine.metrics().blocksAhead();
+                io.clearFaults();
+                assertThat(opened.engine.metrics().poolPinned()).isZero();
+                assertThat(workload(opened)).as("refused with the faults gone").isZero();
+                assertThat(opened.store.verify((done, all) -> {}).problems()).isEmpty();
+            }
+            assertThat(io.openHandles()).isEmpty();
+        });
+        return run;
+    }
+
+    /// Returns how many calls were refused.
+    private static int workload(Opened opened) {
+        KeyValues space = opened.store.keyValues("space");
+        int refused = 0;
+        for (int i = 0; i < KEYS; i += 17) {
+            int at = i;
+            refused += attempt(() -> assertThat(space.get(key(at))).isEqualTo(value(at)));
+        }
+        for (int first = 0; first < KEYS; first += 60) {
+            int from = first;
+            refused += attempt(() -> multiGet(space, from));
+        }
+        refused += attempt(() -> scan(space, true));
+        refused += attempt(() -> scan(space, false));
+        refused += attempt(() -> views(space));
+        return refused;
+    }
+
+    private static int attempt(Runnable call) {
+        try {
+            call.run();
+            return 0;
+        } catch (PolderException e) {
+            return 1;
+        }
+    }
+
+    private static void multiGet(KeyValues space, int from) {
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = from; i < from + 40; i++) keys.add(key(i));
+        List<byte[]> found = space.multiGet(keys);
+        for (int i = 0; i < 40; i++) {
+            assertThat(found.get(i)).isEqualTo(from + i < KEYS ? value(from + i) : null);
+        }
+    }
+
+    private static void scan(KeyValues space, boolean forward) {
+        try (Cursor cursor = space.cursor()) {
+            int expected = forward ? 0 : KEYS - 1;
+            boolean more = forward ? cursor.first() : cursor.last();
+            for (; more; more = forward ? cursor.next() : cursor.previous()) {
+                assertThat(cursor.key()).isEqualTo(key(expected));
+                assertThat(cursor.value()).isEqualTo(value(expected));
+                expected += forward ? 1 : -1;
+            }
+            assertThat(expected).as("end of the scan").isEqualTo(forward ? KEYS : -1);
+        }
+    }
+
+    private static void views(KeyValues space) {
+        List<Value> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < KEYS; i += 11) held.add(space.view(key(i)));
+            for (int i = 0; i < held.size(); i++)
+                assertThat(held.get(i).toArray()).isEqualTo(value(i * 11));
+        } finally {
+            held.forEach(Value::close);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "EIO,    ONCE,    1",
+        "EIO,    FOREVER, 5",
+        "EACCES, ONCE,    7",
+        "EINTR,  ONCE,    3",
+        "EINTR,  FOREVER, 11",
+        "EAGAIN, ONCE,    7",
+        "SHORT,  ONCE,    1",
+        "SHORT,  FOREVER, 11"
+    })
+    void everyReadMayFail(IoFault fault, Repeat repeat, int every) {
+        Run sound = run(null, Repeat.ONCE, 0);
+        assertThat(sound.refused).isZero();
+        assertThat(sound.ahead).as("blocks read ahead and in batches").isPositive();
+        int cases = 0;
+        int refused = 0;
+        for (int n = 1; n <= sound.reads; n += every) {
+            Run run;
+            try {
+                run = run(fault, repeat, n);
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("read " + n + " fails with " + fault + " " + repeat + ", seed " + SEED, e);
+            }
+            cases++;
+            if (run.refused > 0) refused++;
+            boolean harmless = fault == IoFault.SHORT || (repeat == Repeat.ONCE && isDisturbance(fault));
+            if (harmless) assertThat(run.refused).as("read %d, %s", n, fault).isZero();
+            else if (repeat == Repeat.ONCE)
+                assertThat(run.refused).as("read %d, %s", n, fault).isLessThanOrEqualTo(1);
+            else assertThat(run.refused).as("read %d, %s for ever", n, fault).isPositive();
+        }
+        System.out.println("read faults: " + cases + " of " + sound.reads + " reads, " + fault + " " + repeat + ": in "
+                + refused + " a call was refused");
+    }
+
+    private static boolean isDisturbance(IoFault fault) {
+        return fault == IoFault.EINTR || fault == IoFault.EAGAIN;
+    }
+
+    private static byte[] key(int i) {
+        return Small.bytes("key-%04d".formatted(i));
+    }
+
+    private static byte[] value(int i) {
+        byte[] value = new byte[120 + i % 60];
+        Arrays.fill(value, (byte) i);
+        value[0] = (byte) (i >>> 8);
+        return value;
+    }
+}
