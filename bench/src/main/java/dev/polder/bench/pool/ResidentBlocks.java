@@ -117,7 +117,7 @@ public final class ResidentBlocks implements AutoCloseable {
     }
 
     private long id(int block) {
-        return (file.openNumber() << 32) | ((long) block * BLOCK_BYTES >>> 3);
+        return (file.openNumber() << 32) | (((long) block * BLOCK_BYTES) >>> 3);
     }
 
     private void locate(BlockRef ref, int block, int attempt) {
