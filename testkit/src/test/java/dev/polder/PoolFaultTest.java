@@ -51,13 +51,11 @@ class PoolFaultTest {
     }
 
     private static final class Opened implements AutoCloseable {
-        final SimulatedIo io;
         final EngineCore core;
         final Engine engine;
         final Store store;
 
         Opened(SimulatedTasks tasks, SimulatedIo io) {
-            this.io = io;
             tasks.attach(io);
             core = new EngineCore(World.TINY, io, new HeapRegions(), tasks.seams());
             engine = Engine.over(core);
