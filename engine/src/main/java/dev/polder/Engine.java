@@ -1,6 +1,5 @@
 package dev.polder;
 
-import dev.polder.buffer.eviction.Eviction;
 import dev.polder.events.Events;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoEngines;
@@ -8,7 +7,6 @@ import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.RegionSource;
 import dev.polder.runtime.Seams;
 import dev.polder.store.EngineCore;
-import dev.polder.store.EngineSettings;
 import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
@@ -60,13 +58,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private static EngineCore core(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
-        EngineCore core = new EngineCore(
-                EngineSettings.of(options.budget().bytes(), options.compactionTasks(), options.stallMillis())
-                        .withEviction(Eviction.valueOf(options.eviction().name()))
-                        .withWarmPercent(options.warmPercent()),
-                io,
-                regions,
-                seams);
+        EngineCore core = new EngineCore(Settings.of(options), io, regions, seams);
         if (options.io() == EngineOptions.IoChoice.URING) {
             io.register(core.budget().unitAddress(0), core.budget().plan().budgetBytes());
         }

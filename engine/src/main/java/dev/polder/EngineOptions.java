@@ -1,5 +1,8 @@
 package dev.polder;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /// How an engine is opened. Most users set the budget only: `Engine.open(Budget.mebibytes(256))`.
 ///
 /// @param budget          all bulk memory
@@ -11,6 +14,7 @@ package dev.polder;
 /// pays where the data is some times larger than the budget, compresses well, and the device is slow; 0 by default
 /// @param numaNode        the memory node that the budget shall lie on, on a machine with several; -1, the default,
 /// spreads it over all
+/// @param limits          those that differ from their default
 public record EngineOptions(
         Budget budget,
         IoChoice io,
@@ -18,7 +22,8 @@ public record EngineOptions(
         long stallMillis,
         EvictionChoice eviction,
         int warmPercent,
-        int numaNode) {
+        int numaNode,
+        Map<Limit, Long> limits) {
     /// Which blocks leave the buffer pool when room is needed. All but the first three see every hit in its order,
     /// at the price of a lock for every 16 hits of a reader.
     public enum EvictionChoice {
@@ -65,33 +70,60 @@ public record EngineOptions(
             throw new IllegalArgumentException("warmPercent=" + warmPercent + ": use 0 to 40");
         }
         if (numaNode < -1) throw new IllegalArgumentException("numaNode=" + numaNode + ": use -1 or a node's number");
+        limits = Map.copyOf(limits);
+        limits.forEach(Limit::check);
+        if (valueOf(limits, Limit.SLOW_FACTOR) == 1)
+            throw new IllegalArgumentException("SLOW_FACTOR=1: use 0, or 2 and more");
+        if (valueOf(limits, Limit.LOG_SEGMENT_BYTES) % 4096 != 0) {
+            throw new IllegalArgumentException(
+                    "LOG_SEGMENT_BYTES=" + valueOf(limits, Limit.LOG_SEGMENT_BYTES) + ": use a multiple of 4096");
+        }
     }
 
     public static EngineOptions of(Budget budget) {
-        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU, 0, -1);
+        return new EngineOptions(budget, IoChoice.AUTO, 1, 30_000, EvictionChoice.WINDOW_TINY_LFU, 0, -1, Map.of());
     }
 
     public EngineOptions withIo(IoChoice choice) {
-        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction, warmPercent, numaNode);
+        return new EngineOptions(budget, choice, compactionTasks, stallMillis, eviction, warmPercent, numaNode, limits);
     }
 
     public EngineOptions withCompactionTasks(int tasks) {
-        return new EngineOptions(budget, io, tasks, stallMillis, eviction, warmPercent, numaNode);
+        return new EngineOptions(budget, io, tasks, stallMillis, eviction, warmPercent, numaNode, limits);
     }
 
     public EngineOptions withStallMillis(long millis) {
-        return new EngineOptions(budget, io, compactionTasks, millis, eviction, warmPercent, numaNode);
+        return new EngineOptions(budget, io, compactionTasks, millis, eviction, warmPercent, numaNode, limits);
     }
 
     public EngineOptions withEviction(EvictionChoice choice) {
-        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice, warmPercent, numaNode);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, choice, warmPercent, numaNode, limits);
     }
 
     public EngineOptions withWarmPercent(int percent) {
-        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, percent, numaNode);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, percent, numaNode, limits);
     }
 
     public EngineOptions withNumaNode(int node) {
-        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, warmPercent, node);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, warmPercent, node, limits);
+    }
+
+    /// Changes one limit.
+    ///
+    /// @throws IllegalArgumentException if the value is not from [Limit#least] to [Limit#most]
+    public EngineOptions withLimit(Limit limit, long value) {
+        Map<Limit, Long> changed = new EnumMap<>(Limit.class);
+        changed.putAll(limits);
+        changed.put(limit, value);
+        return new EngineOptions(budget, io, compactionTasks, stallMillis, eviction, warmPercent, numaNode, changed);
+    }
+
+    /// What a limit is.
+    public long limit(Limit limit) {
+        return valueOf(limits, limit);
+    }
+
+    private static long valueOf(Map<Limit, Long> limits, Limit limit) {
+        return limits.getOrDefault(limit, limit.byDefault());
     }
 }

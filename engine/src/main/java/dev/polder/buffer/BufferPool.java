@@ -68,6 +68,7 @@ public final class BufferPool implements UnitLender {
     /// No frame could be had.
     public static final int NO_FRAME = -1;
 
+    public static final int PINNED_PERCENT = 25;
     private static final int GRANULES_PER_UNIT = MemoryBudget.UNIT_BYTES / MemoryBudget.GRANULE_BYTES;
     private static final int EVICTIONS_TRIED_MAX = 8;
     /// Units compared before one is given up whole.
@@ -110,19 +111,21 @@ public final class BufferPool implements UnitLender {
     ///
     /// @param budget made with the policy's [Eviction#area]
     public static BufferPool open(MemoryBudget budget, Eviction eviction, Seams seams) {
-        return open(budget, eviction, seams, true);
+        return open(budget, eviction, PINNED_PERCENT, seams, true);
     }
 
-    /// @param hinted whether to look where a block was last; `false` to measure what that is worth
-    public static BufferPool open(MemoryBudget budget, Eviction eviction, Seams seams, boolean hinted) {
+    /// @param pinnedPercent how many frames may be pinned at once, as a part of the units
+    /// @param hinted        whether to look where a block was last; `false` to measure what that is worth
+    public static BufferPool open(
+            MemoryBudget budget, Eviction eviction, int pinnedPercent, Seams seams, boolean hinted) {
         if (!budget.plan().policy().equals(eviction.area()))
             throw new IllegalArgumentException("the budget was not planned for " + eviction);
-        BufferPool pool = new BufferPool(budget, eviction, seams, hinted);
+        BufferPool pool = new BufferPool(budget, eviction, pinnedPercent, seams, hinted);
         budget.lender(pool);
         return pool;
     }
 
-    private BufferPool(MemoryBudget budget, Eviction eviction, Seams seams, boolean hinted) {
+    private BufferPool(MemoryBudget budget, Eviction eviction, int pinnedPercent, Seams seams, boolean hinted) {
         this.budget = budget;
         this.descriptors = budget.descriptors();
         this.frames = budget.unitAddress(0);
@@ -136,7 +139,9 @@ public final class BufferPool implements UnitLender {
         this.findsPerHint = hinted ? FrameHints.FINDS_PER_HINT : Integer.MAX_VALUE;
         this.ring = new UnitRing(budget);
         this.mutex = seams.tasks().mutex("buffer pool");
-        this.pins = new PinLedger(Math.max(1, budget.units() / 4), seams.tasks().mutex("pin owners"));
+        this.pins = new PinLedger(
+                Math.max(1, (int) ((long) budget.units() * pinnedPercent / 100)),
+                seams.tasks().mutex("pin owners"));
         for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(descriptors);
     }
 

@@ -42,9 +42,6 @@ final class Committer {
     private static final long NONE = Long.MAX_VALUE;
     private static final long ROOM_WAIT_NANOS = 10_000_000;
 
-    /// Sealed generations that may wait for the merger before writers wait for it.
-    static final int SEALED_MAX = 4;
-
     private final StoreCore store;
     final Mutex mutex;
     private final Gate room;
@@ -302,7 +299,8 @@ final class Committer {
     /// An empty one is not full, though it may hold memory that was reserved for a write that was then refused.
     private boolean full(Generation active) {
         if (active.entries() == 0) return false;
-        return active.bytes() >= store.engine.sealBytes() || active.entries() >= store.engine.sealEntries();
+        return active.bytes() >= store.engine.sealBytes()
+                || active.entries() >= store.engine.limits().generationEntries();
     }
 
     private void sealIfFull() {
@@ -313,7 +311,8 @@ final class Committer {
     /// Seals the active generation if it holds anything and another may wait. Called with the mutex held.
     private boolean trySeal() {
         Version version = store.version();
-        if (version.active().entries() == 0 || version.generations().length > SEALED_MAX) return false;
+        if (version.active().entries() == 0
+                || version.generations().length > store.engine.limits().sealedGenerations()) return false;
         store.installSealed();
         sealRequested = false;
         store.engine.requestMerge(store);

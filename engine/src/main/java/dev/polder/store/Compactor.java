@@ -37,10 +37,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Threads.** One task at a time works on one store ([WorkQueue] sees to it).
 final class Compactor {
-    /// Runs in level 0 from which on writers are slowed, and by how much more for each further one.
-    private static final int SLOW_RUNS = 12;
-
     private static final double NANOS_PER_BYTE = 2;
+    /// By how much more writers are slowed for each further run in level 0.
     private static final double GROWTH = 1.6;
     private static final long DELAY_NANOS_MAX = 50_000_000;
     private static final long SPILL_DELAY_NANOS_MAX = 5_000_000_000L;
@@ -52,6 +50,7 @@ final class Compactor {
 
     private final StoreCore store;
     private final LevelPicker picker;
+    private final int slowedRuns;
     /// By space and level. The lists are replaced, never changed: others than the compacting task look at them.
     private final Map<Integer, List<byte @Nullable []>> cursors = new ConcurrentHashMap<>();
     private volatile int level0Runs;
@@ -66,6 +65,7 @@ final class Compactor {
     Compactor(StoreCore store) {
         this.store = store;
         picker = new LevelPicker(store.engine.settings().levels());
+        slowedRuns = store.engine.limits().slowedRuns();
     }
 
     // ---- how writers feel it
@@ -82,7 +82,7 @@ final class Compactor {
 
     /// How long a write of `bytes` must wait, so that level 0 stops growing before reads suffer.
     long delayNanos(int bytes) {
-        int excess = level0Runs - SLOW_RUNS;
+        int excess = level0Runs - slowedRuns;
         if (excess < 0) return 0;
         double nanos = bytes * NANOS_PER_BYTE * Math.pow(GROWTH, Math.min(excess, 40));
         long delay = (long) Math.min(DELAY_NANOS_MAX, nanos);
@@ -95,7 +95,7 @@ final class Compactor {
     void awaitFewerRuns() {
         long start = store.engine.seams().clock().nanoTime();
         long waited = 0;
-        while (level0Runs >= SLOW_RUNS && waited < SPILL_DELAY_NANOS_MAX) {
+        while (level0Runs >= slowedRuns && waited < SPILL_DELAY_NANOS_MAX) {
             store.checkWritable();
             store.engine.requestCompaction(store);
             store.engine.seams().tasks().sleep(RUNS_POLL_NANOS);

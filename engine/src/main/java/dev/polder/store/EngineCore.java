@@ -4,7 +4,6 @@ import dev.polder.block.BlockLoader;
 import dev.polder.block.Codecs;
 import dev.polder.buffer.BufferPool;
 import dev.polder.disk.Disk;
-import dev.polder.disk.DiskConfig;
 import dev.polder.generation.ChunkAllocator;
 import dev.polder.generation.Generation;
 import dev.polder.io.IoEngine;
@@ -53,12 +52,15 @@ public final class EngineCore implements AutoCloseable {
     public EngineCore(EngineSettings settings, IoEngine io, RegionSource regions, Seams seams) {
         this.seams = seams;
         this.settings = settings;
-        BudgetPlan plan =
-                BudgetPlan.of(settings.budgetBytes(), settings.eviction().area(), settings.warmPercent());
+        BudgetPlan plan = BudgetPlan.of(
+                settings.budgetBytes(),
+                settings.pool().eviction().area(),
+                settings.pool().warmPercent());
         budget = MemoryBudget.open(regions, plan, seams);
-        disk = new Disk(io, seams, DiskConfig.DEFAULT);
+        disk = new Disk(io, seams, settings.disk());
         codecs = Codecs.probe();
-        pool = BufferPool.open(budget, settings.eviction(), seams);
+        pool = BufferPool.open(
+                budget, settings.pool().eviction(), settings.pool().pinnedPercent(), seams, true);
         budget.lender(pool);
         loader = new BlockLoader(budget, pool, seams, codecs);
         chunks = new ChunkAllocator(budget, seams);
@@ -165,9 +167,8 @@ public final class EngineCore implements AutoCloseable {
         return Math.min(settings.generationBytesMax(), chunks.ceilingBytes() / 4);
     }
 
-    /// Entries at which a generation is sealed.
-    long sealEntries() {
-        return 4_000_000;
+    StoreLimits limits() {
+        return settings.limits();
     }
 
     /// What closing leaves to the next open's replay instead of merging it.
@@ -177,10 +178,6 @@ public final class EngineCore implements AutoCloseable {
 
     long stallNanos() {
         return settings.stallMillis() * 1_000_000;
-    }
-
-    int spacesMax() {
-        return 10_000;
     }
 
     void requestMerge(StoreCore store) {

@@ -1,6 +1,6 @@
 package dev.polder.store;
 
-import dev.polder.buffer.eviction.Eviction;
+import dev.polder.disk.DiskConfig;
 import dev.polder.log.LogConfig;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
@@ -16,8 +16,9 @@ import dev.polder.run.RunConfig;
 /// @param runBytes           size at which a compaction begins another run
 /// @param log                sizes of the log's segments
 /// @param manifestRollBytes  size from which on a manifest that has outgrown its state begins anew
-/// @param eviction           which blocks leave the pool
-/// @param warmPercent        how much of the units keeps compressed blocks
+/// @param pool               how the buffer pool works
+/// @param limits             how far stores may grow
+/// @param disk               how much the disk does at once
 public record EngineSettings(
         long budgetBytes,
         int compactionTasks,
@@ -28,8 +29,9 @@ public record EngineSettings(
         long runBytes,
         LogConfig log,
         long manifestRollBytes,
-        Eviction eviction,
-        int warmPercent) {
+        PoolSettings pool,
+        StoreLimits limits,
+        DiskConfig disk) {
     private static final long GENERATION_BYTES_MAX = 64L << 20;
     private static final long BASE_BYTES_MIN = 64L << 20;
 
@@ -58,8 +60,9 @@ public record EngineSettings(
                 runBytes,
                 log,
                 manifestRollBytes,
-                Eviction.DEFAULT,
-                0);
+                PoolSettings.DEFAULT,
+                StoreLimits.DEFAULT,
+                DiskConfig.DEFAULT);
     }
 
     /// Level 0 and the base level are sized by generations: a compaction out of level 0 rewrites all of the base
@@ -78,15 +81,15 @@ public record EngineSettings(
                 MANIFEST_ROLL_BYTES);
     }
 
-    public EngineSettings withEviction(Eviction choice) {
-        return with(choice, warmPercent);
+    public EngineSettings withPool(PoolSettings changed) {
+        return with(changed, limits);
     }
 
-    public EngineSettings withWarmPercent(int percent) {
-        return with(eviction, percent);
+    public EngineSettings withLimits(StoreLimits changed) {
+        return with(pool, changed);
     }
 
-    private EngineSettings with(Eviction choice, int warm) {
+    private EngineSettings with(PoolSettings changedPool, StoreLimits changedLimits) {
         return new EngineSettings(
                 budgetBytes,
                 compactionTasks,
@@ -97,7 +100,8 @@ public record EngineSettings(
                 runBytes,
                 log,
                 manifestRollBytes,
-                choice,
-                warm);
+                changedPool,
+                changedLimits,
+                disk);
     }
 }

@@ -29,11 +29,8 @@ import java.util.List;
 /// harmless.
 ///
 /// **Short sessions.** A session that writes little leaves what it wrote in the log, and so one epoch and its segment.
-/// The open that finds more than [#EPOCHS_HELD_MAX] of them merges all that it replayed; then none is needed.
+/// The open that finds more than [StoreLimits#logEpochs] of them merges all that it replayed; then none is needed.
 final class Recovery {
-    /// Epochs of before that an open leaves in the log: each costs a segment and a look at it, a merge costs a run.
-    static final int EPOCHS_HELD_MAX = 8;
-
     private Recovery() {}
 
     static StoreCore open(EngineCore engine, Path directory, StoreSettings settings) {
@@ -137,7 +134,7 @@ final class Recovery {
             store.opened(last, null);
             return;
         }
-        if (recovered.epochs().size() > EPOCHS_HELD_MAX) mergeReplayed(store);
+        if (recovered.epochs().size() > store.engine.limits().logEpochs()) mergeReplayed(store);
         begin(store, recovered, last);
     }
 

@@ -9,14 +9,14 @@ import java.util.Arrays;
 /// A snapshot is its sequence and nothing more: it pins no generation, no file and no frame. What it costs is history
 /// kept in runs, and the number of snapshots is bounded here.
 final class SnapshotRegistry {
-    /// Open snapshots and cursors per store.
-    static final int LIMIT = 4096;
-
+    private final int limit;
     private final Mutex mutex;
     private long[] sequences = new long[16];
     private int count;
 
-    SnapshotRegistry(Seams seams) {
+    /// @param limit open snapshots and cursors of the store
+    SnapshotRegistry(int limit, Seams seams) {
+        this.limit = limit;
         mutex = seams.tasks().mutex("snapshots");
     }
 
@@ -48,7 +48,7 @@ final class SnapshotRegistry {
     }
 
     private void add(long sequence) {
-        if (count == LIMIT) {
+        if (count == limit) {
             throw new IllegalStateException("this store has " + count
                     + " open snapshots and cursors, which is the limit: close those no longer used");
         }

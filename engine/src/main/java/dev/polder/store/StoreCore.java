@@ -77,7 +77,7 @@ public final class StoreCore {
         this.lock = lock;
         this.manifest = manifest;
         catalog = engine.seams().tasks().mutex("catalog");
-        snapshots = new SnapshotRegistry(engine.seams());
+        snapshots = new SnapshotRegistry(engine.limits().snapshots(), engine.seams());
         retirement = new Retirement(engine.slots(), engine.seams().tasks().mutex("retirement"));
         merger = new Merger(this);
         compactor = new Compactor(this);
@@ -320,7 +320,7 @@ public final class StoreCore {
             Integer raced = manifest.state().spaceId(name);
             if (raced != null) return raced;
             int id = manifest.state().spaceIdHighWater;
-            if (manifest.state().spaces.size() >= engine.spacesMax()) {
+            if (manifest.state().spaces.size() >= engine.limits().spaces()) {
                 throw new IllegalStateException("the store has "
                         + manifest.state().spaces.size() + " spaces, which is the limit: " + directory);
             }

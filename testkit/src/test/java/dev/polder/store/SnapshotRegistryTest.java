@@ -17,7 +17,7 @@ class SnapshotRegistryTest {
         long seed = System.nanoTime();
         System.out.println("snapshot registry, seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
-        SnapshotRegistry registry = new SnapshotRegistry(Seams.system());
+        SnapshotRegistry registry = new SnapshotRegistry(4096, Seams.system());
         List<Long> model = new ArrayList<>();
         AtomicLong visible = new AtomicLong(5);
         for (int i = 0; i < 4_000; i++) {
@@ -49,14 +49,14 @@ class SnapshotRegistryTest {
 
     @Test
     void theirNumberIsLimitedAndMisuseIsTold() {
-        SnapshotRegistry registry = new SnapshotRegistry(Seams.system());
+        SnapshotRegistry registry = new SnapshotRegistry(4096, Seams.system());
         assertThatThrownBy(() -> registry.registerAgain(7)).isInstanceOf(IllegalStateException.class);
-        for (int i = 0; i < SnapshotRegistry.LIMIT; i++) registry.register(() -> 7);
+        for (int i = 0; i < 4096; i++) registry.register(() -> 7);
         assertThatThrownBy(() -> registry.register(() -> 7))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("4096");
         assertThatThrownBy(() -> registry.registerAgain(7)).isInstanceOf(IllegalStateException.class);
-        for (int i = 0; i < SnapshotRegistry.LIMIT; i++) registry.release(7);
+        for (int i = 0; i < 4096; i++) registry.release(7);
         assertThatThrownBy(() -> registry.release(7)).isInstanceOf(IllegalStateException.class);
         assertThat(registry.open()).isZero();
     }
@@ -65,7 +65,7 @@ class SnapshotRegistryTest {
     /// sequence no newer than the reader's.
     @Test
     void noMergeBeginsBetweenReadingAndRegistering() throws Exception {
-        SnapshotRegistry registry = new SnapshotRegistry(Seams.system());
+        SnapshotRegistry registry = new SnapshotRegistry(4096, Seams.system());
         AtomicLong visible = new AtomicLong();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread reader = Thread.ofPlatform().start(() -> {

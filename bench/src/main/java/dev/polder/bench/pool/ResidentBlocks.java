@@ -50,7 +50,7 @@ public final class ResidentBlocks implements AutoCloseable {
         Seams seams = Seams.system();
         this.blocks = blocks;
         budget = MemoryBudget.open(IoEngines.regions(), planFor(blocks), seams);
-        pool = BufferPool.open(budget, Eviction.DEFAULT, seams, hinted);
+        pool = BufferPool.open(budget, Eviction.DEFAULT, BufferPool.PINNED_PERCENT, seams, hinted);
         loader = new BlockLoader(budget, pool, seams, Codecs.probe());
         long block = arena.allocate(BLOCK_BYTES, 4096).address();
         for (int at = 0; at < BLOCK_BYTES; at += 8) Memory.putLong(block + at, at * 0x9e37_79b9L);

@@ -1,0 +1,93 @@
+package dev.polder;
+
+/// What may grow, and how far: each limit with its default, to be changed by [EngineOptions#withLimit]. Most users
+/// change none. What happens at a limit, and which metric shows how near it is, stands in `docs/limits.md`.
+///
+/// What is fixed by the format (lengths of keys and values, sizes of blocks) or follows from the budget (see
+/// `docs/memory.md`) is not here.
+public enum Limit {
+    /// Spaces of a store.
+    SPACES(10_000, 1, 1_000_000, "spaces"),
+    /// Open snapshots and cursors of a store.
+    SNAPSHOTS(4096, 1, 1_000_000, "snapshots and cursors"),
+    /// Size at which a generation is sealed, if a quarter of what the budget gives to all is not less.
+    GENERATION_BYTES(64 << 20, 64 << 10, 4L << 30, "bytes"),
+    /// Entries at which a generation is sealed.
+    GENERATION_ENTRIES(4_000_000, 1000, 1_000_000_000, "entries"),
+    /// Sealed generations of a store that wait for the merger; then its writers wait.
+    SEALED_GENERATIONS(4, 1, 64, "generations"),
+    /// Runs in level 0 of a space at which they are merged down.
+    LEVEL0_RUNS_MERGED(4, 2, 1000, "runs"),
+    /// Runs in level 0 of a space from which on writers are slowed.
+    LEVEL0_RUNS_SLOWED(12, 2, 10_000, "runs"),
+    /// Size at which a compaction begins another run.
+    RUN_BYTES(32 << 20, 64 << 10, 1 << 30, "bytes"),
+    /// Size up to which segments of the log double.
+    LOG_SEGMENT_BYTES(8 << 20, 64 << 10, 1 << 30, "bytes, a multiple of 4096"),
+    /// Sessions of a store whose writes may lie in the log alone; an open that finds more merges them.
+    LOG_EPOCHS(8, 1, 1000, "sessions"),
+    /// Size from which on a manifest that has outgrown its state four times begins anew.
+    MANIFEST_BYTES(256 << 10, 4 << 10, 1 << 30, "bytes"),
+    /// Frames of the pool that views and copies under way may hold at once, each counted as a unit of its own.
+    PINNED_PERCENT(25, 1, 50, "percent of the units"),
+    /// Open files that the operating system is asked for; files that are being written may exceed it.
+    OPEN_FILES(512, 1, 1_000_000, "files"),
+    /// Transfers under way, of everybody.
+    IN_FLIGHT(128, 1, 10_000, "transfers"),
+    /// Transfers under way that commits wait for.
+    IN_FLIGHT_LOG(64, 1, 10_000, "transfers"),
+    /// Transfers under way that reads wait for.
+    IN_FLIGHT_FOREGROUND(64, 1, 10_000, "transfers"),
+    /// Transfers under way of generations that are becoming runs.
+    IN_FLIGHT_MERGE(8, 1, 10_000, "transfers"),
+    IN_FLIGHT_COMPACTION(4, 1, 10_000, "transfers"),
+    IN_FLIGHT_READ_AHEAD(16, 1, 10_000, "transfers"),
+    /// Transfers under way of verification.
+    IN_FLIGHT_SCRUB(1, 1, 10_000, "transfers"),
+    /// How long a transfer that a commit waits for may itself wait for its turn; then it is refused, before anything
+    /// was done. 0: as long as it takes.
+    TURN_MILLIS_LOG(60_000, 0, 86_400_000, "milliseconds"),
+    /// The same of a read.
+    TURN_MILLIS_FOREGROUND(60_000, 0, 86_400_000, "milliseconds"),
+    /// How often a transfer that does not move (disturbed, or of zero bytes) is asked for again in a row.
+    TRANSFER_RETRIES(1000, 0, 1_000_000, "times"),
+    /// Background transfers get fewer places while foreground ones take so many times what they took at best lately.
+    /// 0: never.
+    SLOW_FACTOR(4, 0, 1000, "times; not 1");
+
+    private final long byDefault;
+    private final long least;
+    private final long most;
+    private final String unit;
+
+    Limit(long byDefault, long least, long most, String unit) {
+        this.byDefault = byDefault;
+        this.least = least;
+        this.most = most;
+        this.unit = unit;
+    }
+
+    public long byDefault() {
+        return byDefault;
+    }
+
+    public long least() {
+        return least;
+    }
+
+    public long most() {
+        return most;
+    }
+
+    /// What is counted.
+    public String unit() {
+        return unit;
+    }
+
+    /// @throws IllegalArgumentException naming the limit, the value and what is allowed
+    void check(long value) {
+        if (value < least || value > most)
+            throw new IllegalArgumentException(
+                    name() + "=" + value + ": use " + least + " to " + most + " (" + unit + ")");
+    }
+}

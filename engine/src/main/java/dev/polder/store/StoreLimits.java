@@ -1,0 +1,27 @@
+package dev.polder.store;
+
+/// How far a store may grow in what its budget does not bound.
+///
+/// @param generationEntries  entries at which a generation is sealed
+/// @param sealedGenerations  of them that wait for the merger; then writers wait
+/// @param slowedRuns         runs in level 0 of a space from which on writers are slowed
+/// @param spaces             of a store
+/// @param snapshots          open snapshots and cursors of a store
+/// @param logEpochs          sessions whose writes may lie in the log alone
+public record StoreLimits(
+        long generationEntries, int sealedGenerations, int slowedRuns, int spaces, int snapshots, int logEpochs) {
+    public static final StoreLimits DEFAULT = new StoreLimits(4_000_000, 4, 12, 10_000, 4096, 8);
+
+    public StoreLimits {
+        require(generationEntries, "generationEntries");
+        require(sealedGenerations, "sealedGenerations");
+        require(slowedRuns, "slowedRuns");
+        require(spaces, "spaces");
+        require(snapshots, "snapshots");
+        require(logEpochs, "logEpochs");
+    }
+
+    private static void require(long value, String name) {
+        if (value < 1) throw new IllegalArgumentException(name + "=" + value + ": use at least 1");
+    }
+}
