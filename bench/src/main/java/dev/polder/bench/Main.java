@@ -8,6 +8,7 @@ import dev.polder.bench.kv.KvCommand;
 import dev.polder.bench.pool.PoolCommand;
 import dev.polder.bench.profile.HotCommand;
 import dev.polder.bench.report.ReportCommand;
+import dev.polder.bench.soak.SoakCommand;
 import dev.polder.bench.warm.WarmCommand;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             CacheCommand.class,
             PoolCommand.class,
             WarmCommand.class,
+            SoakCommand.class,
             ReportCommand.class,
             HotCommand.class,
             JmhCommand.class
