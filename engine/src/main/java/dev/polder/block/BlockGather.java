@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class BlockGather implements AutoCloseable {
     /// As many blocks of 4 KiB that begin anywhere as a slot holds; half of what look-ups lack.
     private static final int PART_BLOCKS = 16;
+    /// The first part is smaller, so that the device begins while the look-ups do.
+    private static final int FIRST_BLOCKS = 8;
     private static final int BLOCKS_MAX = BlockBatch.BLOCKS_MAX;
 
     private final BatchLoader loader;
@@ -63,13 +65,16 @@ public final class BlockGather implements AutoCloseable {
         long id = BlockId.of(file, offset);
         if (isAsked(id)) return id;
         Part part = filled.isEmpty() ? newPart() : filled.getLast();
-        boolean full = part.batch.count() == PART_BLOCKS;
-        if (full || !part.batch.add(file, offset, stored, raw, codec, crc)) {
+        if (isFull(part) || !part.batch.add(file, offset, stored, raw, codec, crc)) {
             part = newPart();
             part.batch.add(file, offset, stored, raw, codec, crc);
         }
-        startAll(part.batch.count() == PART_BLOCKS ? 0 : 1);
+        startAll(isFull(part) ? 0 : 1);
         return id;
+    }
+
+    private boolean isFull(Part part) {
+        return part.batch.count() >= (reads == null ? FIRST_BLOCKS : PART_BLOCKS);
     }
 
     private Part newPart() {

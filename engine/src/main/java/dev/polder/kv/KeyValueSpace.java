@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.polder.block.BlockBatch;
 import dev.polder.block.BlockGather;
+import dev.polder.block.BlockLoader;
 import dev.polder.disk.Lane;
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
@@ -233,6 +234,7 @@ public final class KeyValueSpace {
         private final BitSet open = new BitSet();
         private final long[] lacks;
         private final int[] steps;
+        private final ReadScratch.Place[] places;
 
         SideBySide(ReadSlot slot, List<byte[]> keys, List<byte @Nullable []> values, long sequence) {
             this.slot = slot;
@@ -241,6 +243,8 @@ public final class KeyValueSpace {
             this.sequence = sequence;
             lacks = new long[keys.size()];
             steps = new int[keys.size()];
+            places = new ReadScratch.Place[keys.size()];
+            for (int i = 0; i < places.length; i++) places[i] = new ReadScratch.Place();
             open.set(0, keys.size());
         }
 
@@ -260,15 +264,28 @@ public final class KeyValueSpace {
             for (int i = open.nextSetBit(0); i >= 0; i = open.nextSetBit(i + 1)) step(i);
         }
 
+        /// A look-up that lacked a data block goes on there; what was passed on the way to it does not change for
+        /// its sequence.
+        private long findFrom(ReadScratch.Place place, int keyBytes) {
+            Run run = place.run();
+            if (run != null) {
+                BlockLoader loader = store.engine().loader();
+                int outcome = run.resume(loader, slot.scratch(), place, slot.keyAddress(), keyBytes, sequence);
+                if (outcome != Run.MISSING) return found(outcome);
+            }
+            return find(slot, keyBytes, sequence);
+        }
+
         /// As far as it gets: to the end of the look-up, or to a block that it lacks.
         private void step(int i) {
             byte[] key = keys.get(i);
             ReadScratch scratch = slot.scratch();
             Memory.copyIn(key, 0, slot.keyAddress(), key.length);
             scratch.toNewArray();
-            long found = find(slot, key.length, sequence);
+            long found = findFrom(places[i], key.length);
             if (found == LACKING) {
                 lacks[i] = scratch.lacks();
+                scratch.keep(places[i]);
                 return;
             }
             open.clear(i);

@@ -35,6 +35,7 @@ public final class ReadScratch {
     private @Nullable BlockGather wanted;
     private boolean lacking;
     private long lacks;
+    private @Nullable Run lackingData;
     private long sequence;
     private int valueBytes;
 
@@ -81,6 +82,31 @@ public final class ReadScratch {
         wanted = gather;
     }
 
+    /// Where a look-up stands that lacked a data block, to go on from there with [Run#resume].
+    public static final class Place {
+        private final BlockPointer at = new BlockPointer();
+        private @Nullable Run run;
+
+        /// The run it is in; `null` if it lacked something else and begins anew.
+        public @Nullable Run run() {
+            return run;
+        }
+    }
+
+    /// Where the last look-up stands, if it ended with [Run#LACKING].
+    public void keep(Place place) {
+        place.run = lackingData;
+        if (lackingData != null) place.at.set(pointer);
+    }
+
+    void goOnFrom(Place place) {
+        pointer.set(place.at);
+    }
+
+    void lacksData(Run run) {
+        if (lacking) lackingData = run;
+    }
+
     /// The block that the last look-up lacked, as [BlockGather#came] knows it; 0 if it is none that can be asked
     /// for.
     public long lacks() {
@@ -95,6 +121,7 @@ public final class ReadScratch {
             return true;
         }
         if (loader.locatePresent(by, file, at.offset, at.rawBytes, at.crc, attempt)) return true;
+        lackingData = null;
         lacks = gather.ask(file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc);
         lacking = true;
         return false;
@@ -103,6 +130,7 @@ public final class ReadScratch {
     /// Whether a look-up shall end before it goes through the pieces of a large value: they are read one by one.
     boolean endsBeforePieces() {
         if (wanted == null) return false;
+        lackingData = null;
         lacks = 0;
         return true;
     }

@@ -123,6 +123,13 @@ public final class Run {
         return getFromData(loader, scratch, key, keyBytes, inBlocks);
     }
 
+    /// Goes on with a look-up of this run that lacked a data block, with the same key and sequence.
+    public int resume(
+            BlockLoader loader, ReadScratch scratch, ReadScratch.Place place, long key, int keyBytes, long sequence) {
+        scratch.goOnFrom(place);
+        return getFromData(loader, scratch, key, keyBytes, sequence - baseSequence);
+    }
+
     private boolean surelyOutside(long key, int keyBytes) {
         if (keyBytes < sharedBytes) return true;
         long head = Keys.head(key, keyBytes, sharedBytes);
@@ -175,7 +182,10 @@ public final class Run {
         DataEntry entry = scratch.entry;
         scratch.begin();
         for (int attempt = 0; ; attempt++) {
-            if (!scratch.locate(loader, ref, file, at, attempt)) return scratch.missing();
+            if (!scratch.locate(loader, ref, file, at, attempt)) {
+                scratch.lacksData(this);
+                return scratch.missing();
+            }
             int index = DataBlock.find(ref.address(), ref.bytes(), key, keyBytes, sequence, entry);
             if (index >= 0) {
                 scratch.found(baseSequence + entry.sequence, entry.userValueBytes());
