@@ -39,10 +39,10 @@ final class Prefetcher {
     private long tickets;
     private boolean closed;
 
-    /// @param slots half of them may be in use here at once
+    /// @param slots three quarters of them may be in use here at once: the others stay free anyway
     Prefetcher(BatchLoader loader, int slots, Seams seams) {
         this.loader = loader;
-        this.workersMax = Math.clamp(slots / 2, 1, WORKERS_MAX);
+        this.workersMax = Math.clamp(slots * 3L / 4, 1, WORKERS_MAX);
         this.seams = seams;
         mutex = seams.tasks().mutex("read-ahead");
         submitted = mutex.gate();

@@ -46,6 +46,7 @@ final class ReadAhead {
     private int leafIndex; // in its parent
     private int count;
     private int next; // the first child that was not asked for
+    private boolean leafAsked; // the one after it
 
     /// The cursor was sent somewhere.
     void seeked() {
@@ -98,6 +99,7 @@ final class ReadAhead {
         leafIndex = at.length > 2 ? at[2] : 0;
         count = children[1];
         next = at[1];
+        leafAsked = false;
     }
 
     /// `false` if there is nothing more to ask for, or it is not known yet.
@@ -115,6 +117,7 @@ final class ReadAhead {
         }
         leaf.settle();
         next = direction > 0 ? 0 : count - 1;
+        leafAsked = false;
         return count > 0;
     }
 
@@ -135,9 +138,8 @@ final class ReadAhead {
     private boolean askInBackground(Run run, BlockLoader loader, HeldBlock[] blocks, int[] children) {
         BlockBatch wanted = loader.batchForBackground();
         if (wanted == null) return false;
+        if (!leafAsked && pointToNextLeaf(run, loader, blocks, children)) leafAsked = addChild(wanted, run);
         int blocksAsked = fill(wanted, run, loader);
-        boolean leafEnds = direction > 0 ? next + 2 * window >= count : next - 2 * window < 0;
-        if (leafEnds && pointToNextLeaf(run, loader, blocks, children)) addChild(wanted, run);
         add(blocksAsked, loader.loadInBackground(wanted));
         return blocksAsked > 0;
     }

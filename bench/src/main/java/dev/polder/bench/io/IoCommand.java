@@ -150,7 +150,7 @@ public final class IoCommand implements Callable<Integer> {
                 sides.add(pair -> store.run(pair, workload, "polder", seconds));
                 sides.add(pair -> fio.run(pair, workload, inFlight, readFile, fileBytes, seconds));
                 if (workload == IoWorkload.MULTI_GET) sides.add(pair -> store.run(pair, workload, "one", seconds));
-                for (String by : List.of("polder", "one")) store.run(0, workload, by, Math.min(seconds, 1));
+                for (String by : List.of("one", "polder")) store.run(0, workload, by, WARM_SECONDS);
                 runs.addAll(inTurns(sides.toArray(Side[]::new)));
             }
         } finally {
@@ -158,6 +158,9 @@ public final class IoCommand implements Callable<Integer> {
         }
         return runs;
     }
+
+    /// Look-ups and cursors are much code: it takes so long until it is compiled.
+    private static final double WARM_SECONDS = 5;
 
     private interface Side {
         IoRun run(int pair) throws Exception;
