@@ -3,6 +3,7 @@ package dev.polder;
 import dev.polder.buffer.PoolMetrics;
 import dev.polder.metrics.DiskMetrics;
 import dev.polder.metrics.FrameMetrics;
+import dev.polder.metrics.Latency;
 import dev.polder.store.EngineCore;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
 /// @param poolMisses    blocks that had to be read
 /// @param poolEvictions frames taken from one block for another
 /// @param poolFailedEvictions times no frame could be had; the read went on with a copy
+/// @param poolEvictionTimes how long it took to find a frame and empty it
 /// @param eviction      the policy that chooses them, and the window it has now if it has one
 /// @param poolAdmissions blocks the policy let stay after their time of probation
 /// @param poolRejections blocks it sent away instead
@@ -23,6 +25,9 @@ import java.util.List;
 /// @param blockReads    reads that the loader issued
 /// @param readBytes     bytes that they read
 /// @param blocksAhead   blocks brought in with others: ahead of a cursor, or for a multi-get
+/// @param usedAhead     those of them that were used since
+/// @param wastedAhead   those that left the pool unused; the others still wait
+/// @param aheadWindow   how many may be asked for at once now; halves while many are wasted
 /// @param lostAhead     blocks read ahead that had left the pool before the cursor came to them
 /// @param warmImages    compressed blocks kept beside the pool ([EngineOptions#warmPercent])
 /// @param warmImageBytes bytes they take
@@ -44,6 +49,7 @@ public record EngineMetrics(
         long poolMisses,
         long poolEvictions,
         long poolFailedEvictions,
+        Latency poolEvictionTimes,
         String eviction,
         long poolAdmissions,
         long poolRejections,
@@ -51,6 +57,9 @@ public record EngineMetrics(
         long blockReads,
         long readBytes,
         long blocksAhead,
+        long usedAhead,
+        long wastedAhead,
+        int aheadWindow,
         long lostAhead,
         long warmImages,
         long warmImageBytes,
@@ -78,6 +87,7 @@ public record EngineMetrics(
                 pool.misses(),
                 pool.evictions(),
                 pool.failedEvictions(),
+                pool.eviction(),
                 pool.policy().describe(),
                 pool.policy().admissions(),
                 pool.policy().rejections(),
@@ -85,6 +95,9 @@ public record EngineMetrics(
                 loader.reads(),
                 loader.readBytes(),
                 loader.batchBlocks(),
+                pool.aheadUsed(),
+                pool.aheadWasted(),
+                pool.aheadWindow(),
                 loader.lostAhead(),
                 warm.images(),
                 warm.imageBytes(),

@@ -42,7 +42,7 @@ final class BatchLoader {
     int load(BlockBatch batch, Lane lane) {
         FrameRef found = new FrameRef();
         for (int i = batch.count() - 1; i >= 0; i--) {
-            if (pool.find(found, batch.id(i), batch.proof(i))) batch.remove(i);
+            if (pool.holds(batch.id(i), batch.proof(i))) batch.remove(i);
         }
         if (batch.count() == 0) return 0;
         StagingSlot slot = slots.tryClaim(batch);
@@ -154,7 +154,7 @@ final class BatchLoader {
         boolean published = false;
         try {
             batch.decode(codecs, index, slot.address + batch.placeOf(request), request, pool.address(frame));
-            published = pool.publish(ref, frame, batch.id(index), batch.proof(index));
+            published = pool.publishAhead(ref, frame, batch.id(index), batch.proof(index));
         } catch (PolderException e) {
             return PASSED_OVER; // damaged: its reader will say so
         } finally {

@@ -113,9 +113,13 @@ public final class BlockLoader {
     }
 
     /// Whether a block can be located without a read just now.
-    public boolean isPresent(BlockRef ref, DiskFile file, long offset, int rawBytes, int crc) {
-        ref.release();
-        return pool.find(ref.frame, BlockId.of(file, offset), BufferPool.proof(crc, rawBytes));
+    public boolean isPresent(DiskFile file, long offset, int rawBytes, int crc) {
+        return pool.holds(BlockId.of(file, offset), BufferPool.proof(crc, rawBytes));
+    }
+
+    /// How many blocks are worth asking for at once ahead of their use, now.
+    public int aheadWindow() {
+        return pool.aheadWindow();
     }
 
     /// Brings the blocks of a batch into the pool that are not there, in as few reads as they need; returns how

@@ -51,6 +51,11 @@ public final class BlockRef {
         return bytes;
     }
 
+    /// Tells that the reader walks over many blocks once: its hits count as no uses from now on, or do again.
+    public void scans(boolean scans) {
+        frame.scans(scans);
+    }
+
     /// Whether all that was read from the block before this call was right. If not: release, and locate
     /// again. Ask before the release: afterwards a copy may belong to somebody else.
     public boolean valid() {

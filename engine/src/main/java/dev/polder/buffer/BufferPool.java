@@ -4,11 +4,13 @@ import dev.polder.buffer.PoolMetrics.ClassMetrics;
 import dev.polder.buffer.eviction.Eviction;
 import dev.polder.buffer.eviction.EvictionPolicy;
 import dev.polder.buffer.eviction.Frames;
+import dev.polder.disk.LatencyHistogram;
 import dev.polder.events.Events;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
 import dev.polder.memory.UnitLender;
+import dev.polder.runtime.Clock;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.lang.invoke.VarHandle;
@@ -58,9 +60,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the budget while
 /// holding the mutex.
 ///
-/// **One thing.** All here moves frames between the phases above under the one mutex, or reads them beside
-/// it; what could be told apart is: [PageTable], [FrameHints], [FreeFrames], [UnitRing], [PinLedger], [ClassDemand],
-/// [HitBatch] and the policies.
+/// **One thing.** All here moves frames between the phases above under the one mutex, or reads them beside it; what
+/// could be told apart is: [PageTable], [FrameHints], [FreeFrames], [UnitRing], [PinLedger], [ClassDemand],
+/// [AheadLedger], [HitBatch] and the policies.
 ///
 /// **Bounded.** A search for a frame examines a fixed number of frames and units, then answers [#NO_FRAME];
 /// reads go on with a copy in the loader's staging. Reads never throw for want of a frame.
@@ -105,6 +107,9 @@ public final class BufferPool implements UnitLender {
     private final LongAdder hitsDropped = new LongAdder();
 
     private final ClassDemand demand = new ClassDemand();
+    private final AheadLedger ahead = new AheadLedger();
+    private final Clock clock;
+    private final LatencyHistogram evictionTimes = new LatencyHistogram();
     private final PinLedger pins;
 
     /// A pool that lends its units to the budget's other owners.
@@ -138,6 +143,7 @@ public final class BufferPool implements UnitLender {
         this.hints = new FrameHints(budget.hints(), hinted ? budget.hintBytes() : FrameHints.NEARLY_NONE);
         this.findsPerHint = hinted ? FrameHints.FINDS_PER_HINT : Integer.MAX_VALUE;
         this.ring = new UnitRing(budget);
+        this.clock = seams.clock();
         this.mutex = seams.tasks().mutex("buffer pool");
         this.pins = new PinLedger(
                 Math.max(1, (int) ((long) budget.units() * pinnedPercent / 100)),
@@ -190,6 +196,21 @@ public final class BufferPool implements UnitLender {
         return frame;
     }
 
+    /// Whether the block is there; unlike [#find] it is no use of it. May miss one that is.
+    public boolean holds(long id, long proof) {
+        int frame = table.find(id);
+        if (frame < 0) return false;
+        long descriptor = descriptor(frame);
+        return FrameDescriptor.phase(Memory.getLongAcquire(descriptor)) == FrameDescriptor.RESIDENT
+                && Memory.getLong(descriptor + FrameDescriptor.ID) == id
+                && FrameDescriptor.withoutUses(Memory.getLong(descriptor + FrameDescriptor.PROOF)) == proof;
+    }
+
+    /// How many blocks may be asked for at once ahead of their use: less when many leave the pool unused.
+    public int aheadWindow() {
+        return ahead.window();
+    }
+
     /// Looks again, under the mutex: `false` is certain, and counted as a miss.
     public boolean findExactly(FrameRef ref, long id, long proof) {
         mutex.lock();
@@ -231,8 +252,15 @@ public final class BufferPool implements UnitLender {
         return true;
     }
 
-    /// Counts a use, unless the policy has enough of them.
+    /// Counts a use, unless the policy has enough of them, or the reader scans. Loading a block is its first use, so
+    /// that of one loaded ahead is not counted when it comes.
     private void used(FrameRef ref, long descriptor, int frame, long state) {
+        if (FrameDescriptor.ahead(descriptor)) {
+            FrameDescriptor.ahead(descriptor, false);
+            ahead.used();
+            return;
+        }
+        if (ref.scans) return;
         int uses = FrameDescriptor.uses(descriptor);
         boolean counts = uses < usesMax;
         if (counts) FrameDescriptor.uses(descriptor, uses + 1);
@@ -385,6 +413,15 @@ public final class BufferPool implements UnitLender {
     /// @return `false` if the id's old block is pinned and cannot be replaced; the frame is still the
     ///   caller's
     public boolean publish(FrameRef ref, int frame, long id, long proof) {
+        return publish(ref, frame, id, proof, false);
+    }
+
+    /// The same for a block that nobody has asked for yet.
+    public boolean publishAhead(FrameRef ref, int frame, long id, long proof) {
+        return publish(ref, frame, id, proof, true);
+    }
+
+    private boolean publish(FrameRef ref, int frame, long id, long proof, boolean isAhead) {
         if (id == 0) throw new IllegalArgumentException("block id 0: open numbers of files start at 1");
         long descriptor = descriptor(frame);
         Memory.putLong(descriptor + FrameDescriptor.ID, id);
@@ -403,6 +440,8 @@ public final class BufferPool implements UnitLender {
                     "published a frame that was not being loaded");
             state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
             policy.admitted(frame, classOf(frame), id);
+            FrameDescriptor.ahead(descriptor, isAhead);
+            if (isAhead) ahead.loaded();
             Memory.putLongRelease(descriptor, state);
             table.put(id, frame);
             hints.set(id, frame);
@@ -442,6 +481,13 @@ public final class BufferPool implements UnitLender {
 
     /// A frame of the class, FREE and in no list; or -1.
     private int evictOne(int frameClass, long id) {
+        long begin = clock.nanoTime();
+        int frame = findAndEvict(frameClass, id);
+        evictionTimes.record(clock.nanoTime() - begin);
+        return frame;
+    }
+
+    private int findAndEvict(int frameClass, long id) {
         if (demand.evicting(frameClass)) {
             int donor = demand.poorest(units, frameClass);
             if (donor >= 0 && demand.worthMoving(units, donor, frameClass) && moveUnit(donor, frameClass))
@@ -480,6 +526,7 @@ public final class BufferPool implements UnitLender {
         policy.evicted(frame, frameClass, id);
         resident[frameClass]--;
         evictions[frameClass]++;
+        if (FrameDescriptor.ahead(descriptor)) ahead.wasted();
         Events.eviction(id, FrameClass.bytes(frameClass));
         return true;
     }
@@ -652,6 +699,11 @@ public final class BufferPool implements UnitLender {
                     failedEvictions,
                     unitsMoved,
                     unitsSurrendered,
+                    evictionTimes.latency(),
+                    ahead.blocks(),
+                    ahead.usedBlocks(),
+                    ahead.wastedBlocks(),
+                    ahead.window(),
                     hitsRecorded,
                     hitsDropped.sum(),
                     policy.metrics());

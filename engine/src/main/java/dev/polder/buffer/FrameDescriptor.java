@@ -10,7 +10,7 @@ import dev.polder.memory.Memory;
 ///      0               8               16              24               32               40             64
 ///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬──────────────┐
 ///     │ state         │ id            │ proof: crc32c,│ next, previous │ unit's class,  │ the policy's │
-///     │               │               │ bytes, uses   │ free frame     │ recorded       │              │
+///     │               │               │ bytes, uses   │ free frame     │ recorded, ahead│              │
 ///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴──────────────┘
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
@@ -20,7 +20,8 @@ import dev.polder.memory.Memory;
 /// million a second. Who may change what, and when: [BufferPool].
 final class FrameDescriptor {
     static final int BYTES = Frames.DESCRIPTOR_BYTES;
-    static final int STATE = 0, ID = Frames.ID, PROOF = 16, NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32;
+    static final int STATE = 0, ID = Frames.ID, PROOF = 16;
+    static final int NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32, AHEAD = 35;
 
     /// Not (the first granule of) a frame of the pool.
     static final int NONE = 0;
@@ -107,6 +108,15 @@ final class FrameDescriptor {
     /// Whether the policy wants to see the frame's hits in their order.
     static boolean recorded(long descriptor) {
         return Memory.getByte(descriptor + Frames.RECORDED) != 0;
+    }
+
+    /// Whether the block was loaded ahead of its use, and still waits for it.
+    static boolean ahead(long descriptor) {
+        return Memory.getByte(descriptor + AHEAD) != 0;
+    }
+
+    static void ahead(long descriptor, boolean ahead) {
+        Memory.putByte(descriptor + AHEAD, (byte) (ahead ? 1 : 0));
     }
 
     /// The class of the unit whose first granule this is, or -1.

@@ -19,6 +19,9 @@ public final class FrameRef {
     /// How often it asked the page table with success.
     int tabled;
 
+    /// Whether its hits say nothing about what will be used again.
+    boolean scans;
+
     /// Hits the policy wants to see, not told yet; made when there is one.
     @Nullable
     HitBatch hits;
@@ -29,6 +32,11 @@ public final class FrameRef {
     /// them, and rely on it only after [#valid].
     public long address() {
         return address;
+    }
+
+    /// Tells that the reader walks over blocks once: its hits count as no uses from now on, or do again.
+    public void scans(boolean scans) {
+        this.scans = scans;
     }
 
     HitBatch hitBatch() {

@@ -1,6 +1,7 @@
 package dev.polder.buffer;
 
 import dev.polder.buffer.eviction.PolicyMetrics;
+import dev.polder.metrics.Latency;
 import java.util.List;
 
 /// What the pool holds and how well it does. Hits are added in bulk by each reader, so they lag a little.
@@ -10,6 +11,11 @@ import java.util.List;
 /// @param failedEvictions times no frame could be had with bounded effort; the reader went on with a copy
 /// @param unitsMoved units that went from one class to another
 /// @param unitsSurrendered units given back for other owners
+/// @param eviction how long it took to find a frame and empty it, under the pool's mutex
+/// @param ahead blocks loaded ahead of their use
+/// @param aheadUsed those of them that were used since
+/// @param aheadWasted those that left unused; the others still wait
+/// @param aheadWindow how many may be asked for at once now
 /// @param hitsRecorded     hits told to the policy one by one
 /// @param hitsDropped      hits that should have been, but the pool was busy when the reader's batch was full
 /// @param policy           what the eviction policy did
@@ -19,6 +25,11 @@ public record PoolMetrics(
         long failedEvictions,
         long unitsMoved,
         long unitsSurrendered,
+        Latency eviction,
+        long ahead,
+        long aheadUsed,
+        long aheadWasted,
+        int aheadWindow,
         long hitsRecorded,
         long hitsDropped,
         PolicyMetrics policy) {

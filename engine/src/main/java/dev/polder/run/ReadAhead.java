@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// Belongs to one cursor.
 final class ReadAhead {
     private static final int STEPS_FIRST = 2;
+
+    /// After so many in a row it is a scan, and its blocks are not expected again: they count as used once.
+    private static final int STEPS_OF_A_SCAN = 16;
+
     private static final int WINDOW_FIRST = 4;
     private static final int WINDOWS_MAX = 8;
 
@@ -49,7 +53,8 @@ final class ReadAhead {
     private boolean leafAsked; // the one after it
 
     /// The cursor was sent somewhere.
-    void seeked() {
+    void seeked(HeldBlock[] blocks) {
+        blocks[0].ref.scans(false);
         steps = 0;
         window = WINDOW_FIRST;
         windows = 0;
@@ -62,10 +67,11 @@ final class ReadAhead {
     /// @param children on each level, how many there are
     void step(Run run, BlockLoader loader, HeldBlock[] blocks, int[] at, int[] children, int towards) {
         if (towards != direction) {
-            seeked();
+            seeked(blocks);
             direction = towards;
         }
         if (++steps < STEPS_FIRST) return;
+        if (steps == STEPS_OF_A_SCAN) blocks[0].ref.scans(true);
         if (windows > 0 && isMissing(run, loader, blocks[0])) meetMissing(loader);
         if (windows == 0) {
             putFrontAt(blocks, at, children);
@@ -78,7 +84,7 @@ final class ReadAhead {
     }
 
     private boolean isMissing(Run run, BlockLoader loader, HeldBlock data) {
-        return !loader.isPresent(data.ref, run.file(), data.at.offset, data.at.rawBytes, data.at.crc);
+        return !loader.isPresent(run.file(), data.at.offset, data.at.rawBytes, data.at.crc);
     }
 
     /// A block that was asked for is not there: not yet, or not any more.
@@ -107,7 +113,7 @@ final class ReadAhead {
         if (direction > 0 ? next < count : next >= 0) return true;
         if (!pointToNextLeaf(run, loader, blocks, children)) return false;
         leaf.forget();
-        if (!loader.isPresent(leaf.ref, run.file(), child.offset, child.rawBytes, child.crc)) return false;
+        if (!loader.isPresent(run.file(), child.offset, child.rawBytes, child.crc)) return false;
         leaf.at.set(child);
         leafIndex += direction;
         for (int attempt = 0; ; attempt++) {
@@ -151,7 +157,7 @@ final class ReadAhead {
             if (!pointTo(run, loader, leaf, next)) continue; // malformed: the cursor will say so
             if (!addChild(wanted, run)) break;
         }
-        window = Math.min(2 * window, BlockBatch.BLOCKS_MAX);
+        window = Math.min(2 * window, Math.min(BlockBatch.BLOCKS_MAX, loader.aheadWindow()));
         return asked;
     }
 

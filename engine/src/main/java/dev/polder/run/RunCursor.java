@@ -81,7 +81,7 @@ public final class RunCursor {
     /// Moves to the first entry at or after (key, sequence); returns [#valid].
     public boolean seek(long key, int bytes, long atSequence) {
         valid = false;
-        ahead.seeked();
+        ahead.seeked(blocks);
         long inBlocks = atSequence - run.section().baseSequence();
         for (int level = height; level > 0; level--) search(level, key, bytes, inBlocks);
         int found = searchData(key, bytes, inBlocks);
@@ -95,13 +95,13 @@ public final class RunCursor {
 
     public boolean first() {
         valid = false;
-        ahead.seeked();
+        ahead.seeked(blocks);
         return enter(height, 0, 0, 1);
     }
 
     public boolean last() {
         valid = false;
-        ahead.seeked();
+        ahead.seeked(blocks);
         return enter(height, LAST, LAST, -1);
     }
 

@@ -158,8 +158,7 @@ class BlockGatherTest {
 
     private boolean present(int block) {
         BlockHandle handle = file.handle(block);
-        BlockRef ref = new BlockRef();
-        return loader.isPresent(ref, file.file, handle.offset(), handle.rawBytes(), handle.crc());
+        return loader.isPresent(file.file, handle.offset(), handle.rawBytes(), handle.crc());
     }
 
     private long id(int block) {

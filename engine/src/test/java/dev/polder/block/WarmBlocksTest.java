@@ -89,13 +89,12 @@ class WarmBlocksTest {
     void aBatchTakesWarmBlocksWithoutReading() {
         with(30, (f, loader, file) -> {
             for (int round = 0; round < 4; round++) readAll(loader, file);
-            BlockRef ref = new BlockRef();
             BlockBatch batch = new BlockBatch();
             long hits = loader.warmMetrics().hits();
             int asked = 0;
             for (int i = 0; i < BLOCKS && asked < 8; i++) {
                 BlockHandle wanted = file.handle(i);
-                if (loader.isPresent(ref, file.file, wanted.offset(), wanted.rawBytes(), wanted.crc())) continue;
+                if (loader.isPresent(file.file, wanted.offset(), wanted.rawBytes(), wanted.crc())) continue;
                 batch.add(
                         file.file,
                         wanted.offset(),

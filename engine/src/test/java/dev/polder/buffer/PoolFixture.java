@@ -78,6 +78,16 @@ public final class PoolFixture implements AutoCloseable {
         return false;
     }
 
+    /// The same for a test that looks at no bytes: fills only the first of them.
+    public boolean load(FrameRef ref, long id, int filled, int bytes) {
+        int frame = pool.allocate(id, bytes);
+        if (frame == BufferPool.NO_FRAME) return false;
+        fill(pool.address(frame), id, filled);
+        if (pool.publish(ref, frame, id, proof(id, bytes))) return true;
+        pool.abandon(frame);
+        return false;
+    }
+
     /// Reads a small block the way the loader does: `true` if it was there.
     public boolean access(FrameRef ref, long id) {
         long proof = proof(id, 4096);

@@ -1,0 +1,53 @@
+package dev.polder.buffer;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/// What became of the blocks that were loaded ahead of their use, and how many more may be asked for at once.
+///
+/// A block loaded ahead is marked in its descriptor until it is used. One that leaves the pool with its mark was
+/// loaded in vain. When that happens to more than a quarter of [#ROUND_BLOCKS], the window for read-ahead halves, for
+/// all of the engine; after a round with few it doubles again.
+///
+/// Under the pool's mutex, except [#used] and the getters of metrics.
+final class AheadLedger {
+    static final int WINDOW_MAX = 64;
+    private static final int ROUND_BLOCKS = 64;
+
+    private final LongAdder used = new LongAdder();
+    private long loaded;
+    private long wasted;
+    private long wastedBefore;
+    private volatile int window = WINDOW_MAX;
+
+    void loaded() {
+        if (++loaded % ROUND_BLOCKS != 0) return;
+        boolean many = wasted - wastedBefore > ROUND_BLOCKS / 4;
+        wastedBefore = wasted;
+        window = many ? Math.max(1, window / 2) : Math.min(WINDOW_MAX, window * 2);
+    }
+
+    /// By any reader; two at once may both count the same block.
+    void used() {
+        used.increment();
+    }
+
+    void wasted() {
+        wasted++;
+    }
+
+    int window() {
+        return window;
+    }
+
+    long blocks() {
+        return loaded;
+    }
+
+    long usedBlocks() {
+        return used.sum();
+    }
+
+    long wastedBlocks() {
+        return wasted;
+    }
+}

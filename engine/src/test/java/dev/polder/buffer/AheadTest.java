@@ -1,0 +1,130 @@
+package dev.polder.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polder.buffer.eviction.Eviction;
+import dev.polder.memory.BudgetPlan;
+import org.junit.jupiter.api.Test;
+
+/// What counts as a use, and what becomes of blocks that were loaded ahead.
+class AheadTest {
+    private static final int BYTES = 4096;
+
+    private static void loadAhead(PoolFixture f, long id) {
+        int frame = f.pool.allocate(id, BYTES);
+        assertThat(frame).isNotEqualTo(BufferPool.NO_FRAME);
+        assertThat(f.pool.publishAhead(new FrameRef(), frame, id, PoolFixture.proof(id, BYTES)))
+                .isTrue();
+    }
+
+    private static boolean use(PoolFixture f, FrameRef ref, long id) {
+        return f.pool.find(ref, id, PoolFixture.proof(id, BYTES));
+    }
+
+    private static int uses(FrameRef ref) {
+        return FrameDescriptor.uses(ref.descriptor);
+    }
+
+    @Test
+    void aBlockLoadedAheadCountsAsOneUse() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            loadAhead(f, 7);
+            assertThat(use(f, ref, 7)).isTrue();
+            assertThat(uses(ref)).as("what it was loaded for").isZero();
+            assertThat(use(f, ref, 7)).isTrue();
+            assertThat(uses(ref)).as("the second use is a use").isEqualTo(1);
+            assertThat(f.pool.metrics().ahead()).isEqualTo(1);
+            assertThat(f.pool.metrics().aheadUsed()).isEqualTo(1);
+            assertThat(f.pool.metrics().aheadWasted()).isZero();
+        }
+    }
+
+    @Test
+    void lookingWhetherABlockIsThereIsNoUse() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            f.load(ref, 7, BYTES);
+            assertThat(f.pool.holds(7, PoolFixture.proof(7, BYTES))).isTrue();
+            assertThat(f.pool.holds(7, PoolFixture.proof(8, BYTES))).isFalse();
+            assertThat(f.pool.holds(8, PoolFixture.proof(8, BYTES))).isFalse();
+            assertThat(uses(ref)).isZero();
+            loadAhead(f, 9);
+            assertThat(f.pool.holds(9, PoolFixture.proof(9, BYTES))).isTrue();
+            assertThat(f.pool.metrics().aheadUsed()).isZero();
+        }
+    }
+
+    @Test
+    void theHitsOfAScanAreNoUses() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            f.load(ref, 7, BYTES);
+            ref.scans(true);
+            for (int i = 0; i < 5; i++) use(f, ref, 7);
+            assertThat(uses(ref)).isZero();
+            ref.scans(false);
+            use(f, ref, 7);
+            assertThat(uses(ref)).isEqualTo(1);
+        }
+    }
+
+    /// Beside a scan that touches each of its blocks often, what is used stays; and it would not if they counted.
+    @Test
+    void aScanDrivesNothingOutThatIsUsed() {
+        int told = hitsBesideAScan(true);
+        int untold = hitsBesideAScan(false);
+        assertThat(told).as("hits of 4000, %d if it is not told", untold).isGreaterThan(3600);
+        assertThat(untold).isLessThan(told - 400);
+    }
+
+    private static int hitsBesideAScan(boolean told) {
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, Eviction.WINDOW_TINY_LFU)) {
+            f.pool.resize(8); // 128 frames
+            int hot = 100;
+            FrameRef ref = new FrameRef();
+            for (int round = 0; round < 20; round++) for (long id = 1; id <= hot; id++) f.access(ref, id);
+            FrameRef scan = new FrameRef();
+            scan.scans(told);
+            int hits = 0;
+            for (int i = 0; i < 4000; i++) {
+                for (int touch = 0; touch < 30; touch++) f.access(scan, 1000 + i);
+                if (f.access(ref, 1 + i % hot)) hits++;
+            }
+            return hits;
+        }
+    }
+
+    @Test
+    void blocksThatLeaveUnusedAreCountedAndTheWindowFollows() {
+        try (PoolFixture f = new PoolFixture()) {
+            f.pool.resize(2); // 32 frames
+            for (long id = 1; id <= 256; id++) loadAhead(f, id);
+            PoolMetrics wasteful = f.pool.metrics();
+            assertThat(wasteful.ahead()).isEqualTo(256);
+            assertThat(wasteful.aheadWasted()).isEqualTo(256 - 32);
+            assertThat(wasteful.aheadUsed()).isZero();
+            assertThat(wasteful.aheadWindow()).isEqualTo(AheadLedger.WINDOW_MAX / 16);
+            FrameRef ref = new FrameRef();
+            for (long id = 1000; id < 1000 + 64 * 8; id++) {
+                loadAhead(f, id);
+                assertThat(use(f, ref, id)).isTrue();
+            }
+            PoolMetrics useful = f.pool.metrics();
+            assertThat(useful.aheadUsed()).isEqualTo(64 * 8);
+            assertThat(useful.aheadWindow()).isEqualTo(AheadLedger.WINDOW_MAX);
+        }
+    }
+
+    @Test
+    void evictionsAreTimed() {
+        try (PoolFixture f = new PoolFixture()) {
+            f.pool.resize(1);
+            FrameRef ref = new FrameRef();
+            for (long id = 1; id <= 100; id++) f.access(ref, id);
+            assertThat(f.pool.metrics().eviction().count())
+                    .isEqualTo(f.pool.metrics().evictions());
+            assertThat(f.pool.metrics().eviction().max()).isPositive();
+        }
+    }
+}
