@@ -25,7 +25,12 @@ final class ChildJvm implements AutoCloseable {
 
     /// Starts `main` on this test's class path.
     static ChildJvm start(List<String> options, Class<?> main, Object... arguments) {
-        List<String> command = new ArrayList<>();
+        return startBehind(List.of(), options, main, arguments);
+    }
+
+    /// The same, by a command that becomes the JVM.
+    static ChildJvm startBehind(List<String> before, List<String> options, Class<?> main, Object... arguments) {
+        List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-ea", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(options);

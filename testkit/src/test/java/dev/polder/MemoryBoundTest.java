@@ -39,6 +39,37 @@ class MemoryBoundTest {
         assertBounded(found);
     }
 
+    /// The same beside a kernel that kills what takes more: budget, heap, and 96 MiB for the JVM itself, the page cache of
+    /// its files included.
+    @Test
+    void aMillionRecordsFitIntoAMemoryCgroup() {
+        assertBounded(runInCgroup(MemoryBoundChild.class, directory, 11));
+    }
+
+    @Test
+    void aMillionDistinctBlocksFitIntoAMemoryCgroup() {
+        Map<String, Long> found = runInCgroup(MillionBlocksChild.class);
+        assertThat(found.get("distinct")).isEqualTo(1_029_000);
+        assertBounded(found);
+    }
+
+    private static Map<String, Long> runInCgroup(Class<?> main, Object... arguments) {
+        long budget = MemoryBoundChild.BUDGET_MEBIBYTES << 20;
+        long limit = budget + HEAP_BYTES + REST_BYTES;
+        List<String> options = List.of("-Xmx" + HEAP_BYTES);
+        try (MemoryCgroup cgroup = MemoryCgroup.orSkip(limit)) {
+            Map<String, Long> found;
+            try (ChildJvm child = ChildJvm.startBehind(cgroup.entering(), options, main, arguments)) {
+                found = child.numbers("child: ok");
+            }
+            System.out.println("memory cgroup: at most " + cgroup.peakBytes() + " of " + limit);
+            assertThat(cgroup.peakBytes())
+                    .as("the child was inside")
+                    .isBetween(2 * budget, limit);
+            return found;
+        }
+    }
+
     private static void assertBounded(Map<String, Long> found) {
         long budget = MemoryBoundChild.BUDGET_MEBIBYTES << 20;
         assertThat(found.get("samples")).isGreaterThan(100);
