@@ -4,6 +4,7 @@ import dev.polder.buffer.PoolMetrics;
 import dev.polder.metrics.DiskMetrics;
 import dev.polder.metrics.FrameMetrics;
 import dev.polder.metrics.Latency;
+import dev.polder.metrics.OpenUse;
 import dev.polder.store.EngineCore;
 import java.util.List;
 
@@ -37,6 +38,7 @@ import java.util.List;
 /// @param warmDropped   images that had to make room
 /// @param bypasses      blocks served without a frame, because none could be had
 /// @param readSlotWaits reads that waited for a read slot
+/// @param outlived      snapshots, cursors and views that have been open for longer than [Limit#OUTLIVED_SECONDS]
 /// @param codec         which LZ4 is in use
 /// @param disk          every transfer, by lane and kind
 /// @param io            how files are accessed, and what of the machine could not be used for it, and why
@@ -69,6 +71,7 @@ public record EngineMetrics(
         long warmDropped,
         long bypasses,
         long readSlotWaits,
+        List<OpenUse> outlived,
         String codec,
         DiskMetrics disk,
         String io) {
@@ -107,6 +110,7 @@ public record EngineMetrics(
                 warm.dropped(),
                 loader.bypasses(),
                 core.slots().waits(),
+                core.outlived(),
                 core.codecs().describe(),
                 core.disk().metrics(),
                 core.disk().io().describe());

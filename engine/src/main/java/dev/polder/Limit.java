@@ -10,6 +10,8 @@ public enum Limit {
     SPACES(10_000, 1, 1_000_000, "spaces"),
     /// Open snapshots and cursors of a store.
     SNAPSHOTS(4096, 1, 1_000_000, "snapshots and cursors"),
+    /// How long a snapshot, cursor or view may stay open until `metrics().outlived` names it.
+    OUTLIVED_SECONDS(300, 0, 31_536_000, "seconds"),
     /// Size at which a generation is sealed, if a quarter of what the budget gives to all is not less.
     GENERATION_BYTES(64 << 20, 64 << 10, 4L << 30, "bytes"),
     /// Entries at which a generation is sealed.

@@ -49,6 +49,7 @@ final class Settings {
                         (int) options.limit(LEVEL0_RUNS_SLOWED),
                         (int) options.limit(SPACES),
                         (int) options.limit(SNAPSHOTS),
+                        (int) options.limit(OUTLIVED_SECONDS),
                         (int) options.limit(LOG_EPOCHS)),
                 disk(options));
     }

@@ -6,6 +6,7 @@ import dev.polder.metrics.DiskMetrics;
 import dev.polder.metrics.FrameMetrics;
 import dev.polder.metrics.LaneMetrics;
 import dev.polder.metrics.Latency;
+import dev.polder.metrics.OpenUse;
 import dev.polder.metrics.OperationMetrics;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -32,6 +33,7 @@ class MetricsDocumentTest {
             LaneMetrics.class,
             OperationMetrics.class,
             Latency.class,
+            OpenUse.class,
             StoreMetrics.class,
             StoreMetrics.SpaceLine.class,
             MemoryReport.class,

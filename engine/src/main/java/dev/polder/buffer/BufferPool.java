@@ -147,7 +147,8 @@ public final class BufferPool implements UnitLender {
         this.mutex = seams.tasks().mutex("buffer pool");
         this.pins = new PinLedger(
                 Math.max(1, (int) ((long) budget.units() * pinnedPercent / 100)),
-                seams.tasks().mutex("pin owners"));
+                seams.tasks().mutex("pin owners"),
+                clock);
         for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(descriptors);
     }
 

@@ -1,5 +1,6 @@
 package dev.polder.buffer;
 
+import dev.polder.runtime.Clock;
 import dev.polder.runtime.Mutex;
 import java.util.List;
 import java.util.TreeMap;
@@ -14,10 +15,12 @@ final class PinLedger {
     private final int framesMax;
     private final AtomicInteger frames = new AtomicInteger();
     private final AtomicIntegerArray framesOf = new AtomicIntegerArray(FrameClass.COUNT);
+    private final Clock clock;
     private final Mutex mutex;
     private final TreeMap<String, PinOwner> owners = new TreeMap<>();
 
-    PinLedger(int framesMax, Mutex mutex) {
+    PinLedger(int framesMax, Mutex mutex, Clock clock) {
+        this.clock = clock;
         this.framesMax = framesMax;
         this.mutex = mutex;
     }
@@ -53,7 +56,7 @@ final class PinLedger {
     PinOwner owner(String name) {
         mutex.lock();
         try {
-            return owners.computeIfAbsent(name, PinOwner::new);
+            return owners.computeIfAbsent(name, unknown -> new PinOwner(unknown, clock));
         } finally {
             mutex.unlock();
         }

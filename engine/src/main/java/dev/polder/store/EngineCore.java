@@ -3,6 +3,7 @@ package dev.polder.store;
 import dev.polder.block.BlockLoader;
 import dev.polder.block.Codecs;
 import dev.polder.buffer.BufferPool;
+import dev.polder.buffer.PinOwner;
 import dev.polder.disk.Disk;
 import dev.polder.generation.ChunkAllocator;
 import dev.polder.generation.Generation;
@@ -13,6 +14,7 @@ import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
 import dev.polder.memory.RegionSource;
+import dev.polder.metrics.OpenUse;
 import dev.polder.run.RunConfig;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
@@ -169,6 +171,21 @@ public final class EngineCore implements AutoCloseable {
 
     StoreLimits limits() {
         return settings.limits();
+    }
+
+    /// Snapshots, cursors and views that have been open for longer than they should be ([StoreLimits]).
+    public List<OpenUse> outlived() {
+        long nanos = settings.limits().outlivedSeconds() * 1_000_000_000L;
+        List<OpenUse> outlived = new ArrayList<>();
+        for (StoreCore store : stores()) {
+            OpenUse old = store.snapshots.openSince("snapshots and cursors of " + store.directory(), nanos);
+            if (old.count() > 0) outlived.add(old);
+        }
+        for (PinOwner holder : pool.pinHolders()) {
+            long held = holder.heldNanos();
+            if (held >= nanos) outlived.add(new OpenUse(holder.name(), holder.pins(), held));
+        }
+        return outlived;
     }
 
     /// What closing leaves to the next open's replay instead of merging it.

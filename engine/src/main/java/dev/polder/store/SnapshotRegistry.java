@@ -1,5 +1,7 @@
 package dev.polder.store;
 
+import dev.polder.metrics.OpenUse;
+import dev.polder.runtime.Clock;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.util.Arrays;
@@ -11,12 +13,16 @@ import java.util.Arrays;
 final class SnapshotRegistry {
     private final int limit;
     private final Mutex mutex;
+    private final Clock clock;
     private long[] sequences = new long[16];
+    /// When each was registered; of equal ones the first to be released is taken for the youngest.
+    private long[] begun = new long[16];
     private int count;
 
     /// @param limit open snapshots and cursors of the store
     SnapshotRegistry(int limit, Seams seams) {
         this.limit = limit;
+        clock = seams.clock();
         mutex = seams.tasks().mutex("snapshots");
     }
 
@@ -52,13 +58,18 @@ final class SnapshotRegistry {
             throw new IllegalStateException("this store has " + count
                     + " open snapshots and cursors, which is the limit: close those no longer used");
         }
-        if (count == sequences.length) sequences = Arrays.copyOf(sequences, count * 2);
+        if (count == sequences.length) {
+            sequences = Arrays.copyOf(sequences, count * 2);
+            begun = Arrays.copyOf(begun, count * 2);
+        }
         int at = count; // nearly always the newest
         while (at > 0 && sequences[at - 1] > sequence) {
             sequences[at] = sequences[at - 1];
+            begun[at] = begun[at - 1];
             at--;
         }
         sequences[at] = sequence;
+        begun[at] = clock.nanoTime();
         count++;
     }
 
@@ -69,6 +80,7 @@ final class SnapshotRegistry {
             while (at >= 0 && sequences[at] != sequence) at--;
             if (at < 0) throw new IllegalStateException("snapshot " + sequence + " is not registered");
             System.arraycopy(sequences, at + 1, sequences, at, count - at - 1);
+            System.arraycopy(begun, at + 1, begun, at, count - at - 1);
             count--;
         } finally {
             mutex.unlock();
@@ -91,6 +103,24 @@ final class SnapshotRegistry {
         mutex.lock();
         try {
             return count;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Those open for at least so long: how many, and for how long the oldest has been.
+    OpenUse openSince(String what, long nanos) {
+        mutex.lock();
+        try {
+            long now = clock.nanoTime();
+            int old = 0;
+            long oldest = 0;
+            for (int i = 0; i < count; i++) {
+                if (now - begun[i] < nanos) continue;
+                old++;
+                oldest = Math.max(oldest, now - begun[i]);
+            }
+            return new OpenUse(what, old, oldest);
         } finally {
             mutex.unlock();
         }

@@ -7,10 +7,17 @@ package dev.polder.store;
 /// @param slowedRuns         runs in level 0 of a space from which on writers are slowed
 /// @param spaces             of a store
 /// @param snapshots          open snapshots and cursors of a store
+/// @param outlivedSeconds    how long a snapshot, cursor or view may stay open until it is named
 /// @param logEpochs          sessions whose writes may lie in the log alone
 public record StoreLimits(
-        long generationEntries, int sealedGenerations, int slowedRuns, int spaces, int snapshots, int logEpochs) {
-    public static final StoreLimits DEFAULT = new StoreLimits(4_000_000, 4, 12, 10_000, 4096, 8);
+        long generationEntries,
+        int sealedGenerations,
+        int slowedRuns,
+        int spaces,
+        int snapshots,
+        int outlivedSeconds,
+        int logEpochs) {
+    public static final StoreLimits DEFAULT = new StoreLimits(4_000_000, 4, 12, 10_000, 4096, 300, 8);
 
     public StoreLimits {
         require(generationEntries, "generationEntries");
@@ -18,6 +25,7 @@ public record StoreLimits(
         require(slowedRuns, "slowedRuns");
         require(spaces, "spaces");
         require(snapshots, "snapshots");
+        if (outlivedSeconds < 0) throw new IllegalArgumentException("outlivedSeconds=" + outlivedSeconds);
         require(logEpochs, "logEpochs");
     }
 

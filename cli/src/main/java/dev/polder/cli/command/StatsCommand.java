@@ -10,6 +10,7 @@ import dev.polder.cli.text.Json;
 import dev.polder.cli.text.Printable;
 import dev.polder.cli.text.Units;
 import dev.polder.cli.watch.Watch;
+import dev.polder.metrics.OpenUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -107,6 +108,10 @@ public final class StatsCommand implements Callable<Integer> {
                 Units.count(engine.poolHits(), "hit") + ", " + Units.count(engine.poolMisses(), "miss", "misses") + ", "
                         + Units.count(engine.poolEvictions(), "eviction") + ", " + engine.poolFailedEvictions()
                         + " failed");
+        for (OpenUse use : engine.outlived())
+            line(
+                    "open for long",
+                    Units.count(use.count()) + " " + use.what() + ", for " + use.nanos() / 1_000_000_000 + " s");
     }
 
     /// What is in use; why nothing better is, which may take lines, is told by `--json`.

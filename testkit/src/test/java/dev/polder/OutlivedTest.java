@@ -1,0 +1,54 @@
+package dev.polder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polder.metrics.OpenUse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is not closed is named; with a limit of 0 seconds at once, which is how a test finds a leak.
+class OutlivedTest {
+    @TempDir
+    Path folder;
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void snapshotsAndViewsThatStayOpenAreNamedWithTheirStore() {
+        EngineOptions options = EngineOptions.of(Budget.mebibytes(16)).withLimit(Limit.OUTLIVED_SECONDS, 0);
+        try (Engine engine = Engine.open(options);
+                Store store = engine.store(folder.resolve("leaking"))) {
+            KeyValues space = store.keyValues("test");
+            space.put(bytes("key"), new byte[2000]);
+            store.flush();
+            assertThat(engine.metrics().outlived()).isEmpty();
+
+            try (Snapshot snapshot = store.snapshot();
+                    Value view = space.view(bytes("key"))) {
+                assertThat(snapshot).isNotNull();
+                assertThat(view).isNotNull();
+                List<OpenUse> open = engine.metrics().outlived();
+                assertThat(open).extracting(OpenUse::what).allMatch(what -> what.contains("leaking"));
+                assertThat(open).extracting(OpenUse::what).anyMatch(what -> what.startsWith("snapshots"));
+                assertThat(open).extracting(OpenUse::what).anyMatch(what -> what.startsWith("views"));
+                assertThat(open).allMatch(use -> use.count() == 1 && use.nanos() >= 0);
+            }
+            assertThat(engine.metrics().outlived()).as("all are closed").isEmpty();
+        }
+    }
+
+    @Test
+    void whatHasNotBeenOpenForLongIsNotNamed() {
+        try (Engine engine = Engine.open(EngineOptions.of(Budget.mebibytes(16)));
+                Store store = engine.store(folder.resolve("fine"));
+                Snapshot snapshot = store.snapshot()) {
+            assertThat(snapshot).isNotNull();
+            assertThat(engine.metrics().outlived()).isEmpty();
+        }
+    }
+}
