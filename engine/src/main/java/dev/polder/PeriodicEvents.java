@@ -50,7 +50,8 @@ final class PeriodicEvents {
         event.evictions = metrics.poolEvictions();
         event.failedEvictions = metrics.poolFailedEvictions();
         event.blocksAhead = metrics.blocksAhead();
-        event.lostAhead = metrics.lostAhead();
+        event.usedAhead = metrics.usedAhead();
+        event.wastedAhead = metrics.wastedAhead();
         event.bypasses = metrics.bypasses();
         event.memoryUsed = memory.usedBytes();
         event.memoryBudget = memory.budgetBytes();

@@ -26,14 +26,16 @@ class LimitsDocumentTest {
         Set<String> there = new TreeSet<>();
         for (String module : List.of("../engine", "../testkit")) {
             try (Stream<Path> files = Files.walk(Path.of(module, "src/test/java"))) {
-                there.addAll(files.map(file -> Objects.requireNonNull(file.getFileName()).toString())
+                there.addAll(files.map(file ->
+                                Objects.requireNonNull(file.getFileName()).toString())
                         .filter(name -> name.endsWith(".java"))
                         .map(name -> name.substring(0, name.length() - ".java".length()))
                         .collect(Collectors.toSet()));
             }
         }
         Set<String> named = new TreeSet<>();
-        for (String row : rows("## Which test")) NAME.matcher(row).results().forEach(found -> named.add(found.group(1)));
+        for (String row : rows("## Which test"))
+            NAME.matcher(row).results().forEach(found -> named.add(found.group(1)));
         assertThat(named).hasSizeGreaterThan(30);
         assertThat(there).containsAll(named);
     }

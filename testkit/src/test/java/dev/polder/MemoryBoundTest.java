@@ -39,7 +39,8 @@ class MemoryBoundTest {
         assertBounded(found);
     }
 
-    /// The same beside a kernel that kills what takes more: budget, heap, and 96 MiB for the JVM itself, the page cache of
+    /// The same beside a kernel that kills what takes more: budget, heap, and 96 MiB for the JVM itself, the page cache
+    /// of
     /// its files included.
     @Test
     void aMillionRecordsFitIntoAMemoryCgroup() {
@@ -63,9 +64,7 @@ class MemoryBoundTest {
                 found = child.numbers("child: ok");
             }
             System.out.println("memory cgroup: at most " + cgroup.peakBytes() + " of " + limit);
-            assertThat(cgroup.peakBytes())
-                    .as("the child was inside")
-                    .isBetween(2 * budget, limit);
+            assertThat(cgroup.peakBytes()).as("the child was inside").isBetween(2 * budget, limit);
             return found;
         }
     }

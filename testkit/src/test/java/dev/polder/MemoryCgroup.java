@@ -24,7 +24,8 @@ final class MemoryCgroup implements AutoCloseable {
         try {
             return create(limitBytes);
         } catch (IOException e) {
-            String why = "SKIPPED: no memory cgroup can be made here (" + e + "), so the kernel does not watch the child";
+            String why =
+                    "SKIPPED: no memory cgroup can be made here (" + e + "), so the kernel does not watch the child";
             System.out.println(why);
             return Assumptions.abort(why);
         }
@@ -51,7 +52,11 @@ final class MemoryCgroup implements AutoCloseable {
 
     /// What goes before a command that shall run inside: a shell enters, then becomes the command.
     List<String> entering() {
-        return List.of("sh", "-c", "echo $$ > \"$0\" && exec \"$@\"", folder.resolve("cgroup.procs").toString());
+        return List.of(
+                "sh",
+                "-c",
+                "echo $$ > \"$0\" && exec \"$@\"",
+                folder.resolve("cgroup.procs").toString());
     }
 
     /// The most it ever held, as the kernel counts.

@@ -47,8 +47,11 @@ public final class PoolState extends Event {
     @Label("Blocks Read Ahead")
     public long blocksAhead;
 
+    @Label("Blocks Read Ahead and Used")
+    public long usedAhead;
+
     @Label("Blocks Read Ahead in Vain")
-    public long lostAhead;
+    public long wastedAhead;
 
     @Label("Bypass Copies")
     public long bypasses;

@@ -55,7 +55,8 @@ final class Dashboard {
                 perSecond(a.poolHits(), b.poolHits()) + " hits/s",
                 perSecond(a.poolMisses(), b.poolMisses()) + " misses/s",
                 hitRate() + " hit",
-                perSecond(a.poolEvictions(), b.poolEvictions()) + " evictions/s",
+                perSecond(a.poolEvictions(), b.poolEvictions()) + " evictions/s, p99 "
+                        + Units.latency(b.poolEvictionTimes().p99()),
                 perSecond(a.poolFailedEvictions(), b.poolFailedEvictions()) + " without a frame/s"));
         for (FrameMetrics frames : b.poolClasses()) {
             if (frames.frames() == 0) continue;
@@ -74,12 +75,12 @@ final class Dashboard {
                     Units.count(b.warmImages(), "image"),
                     Units.bytes(b.warmImageBytes()) + " for " + Units.bytes(b.warmRawBytes())));
         }
-        long ahead = b.blocksAhead() - a.blocksAhead();
-        long wasted = Math.min(ahead, b.lostAhead() - a.lostAhead());
         lines.add(line(
                 "read ahead",
-                rate(ahead - wasted) + " useful/s",
-                rate(wasted) + " wasted/s",
+                perSecond(a.blocksAhead(), b.blocksAhead()) + " blocks/s",
+                perSecond(a.usedAhead(), b.usedAhead()) + " useful/s",
+                perSecond(a.wastedAhead(), b.wastedAhead()) + " wasted/s",
+                "window " + b.aheadWindow(),
                 perSecond(a.bypasses(), b.bypasses()) + " copies/s"));
     }
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class DashboardTest {
     private static final String FIRST = """
             {"version":1,"pid":42,"atMillis":1000,"nanos":5000000000,
-             "engine":{"poolHits":1000,"poolMisses":100,"poolEvictions":7,"blocksAhead":10,"lostAhead":1,
+             "engine":{"poolHits":1000,"poolMisses":100,"poolEvictions":7,"blocksAhead":10,"usedAhead":8,"wastedAhead":1,"aheadWindow":32,
+               "poolEvictionTimes":{"count":7,"p50":700,"p99":2100,"max":9000},
                "poolClasses":[{"frameBytes":4096,"frames":10,"used":8,"free":1,"pinned":2}],
                "disk":{"lanes":[{"lane":"log","waited":0,"inFlightNow":0,"inFlightMax":4,
                  "sync":{"count":5,"bytes":0,"device":{"count":5,"p50":900000,"p99":1200000,"max":30000000}}}]}},
@@ -24,7 +25,9 @@ class DashboardTest {
     private static final String SECOND = FIRST.replace("\"nanos\":5000000000", "\"nanos\":7000000000")
             .replace("\"poolHits\":1000", "\"poolHits\":3000")
             .replace("\"poolMisses\":100", "\"poolMisses\":600")
-            .replace("\"blocksAhead\":10,\"lostAhead\":1", "\"blocksAhead\":110,\"lostAhead\":21")
+            .replace(
+                    "\"blocksAhead\":10,\"usedAhead\":8,\"wastedAhead\":1",
+                    "\"blocksAhead\":110,\"usedAhead\":88,\"wastedAhead\":21")
             .replace("\"count\":5,\"bytes\":0", "\"count\":25,\"bytes\":0")
             .replace("\"waited\":0,\"inFlightNow\":0", "\"waited\":6,\"inFlightNow\":3")
             .replace("\"visibleSequence\":500", "\"visibleSequence\":12500")
@@ -36,9 +39,9 @@ class DashboardTest {
     void showsWhatHappenedBetweenTwoSamples() {
         assertThat(dashboard.lines("data", false)).containsExactly("""
                 data  process 42, over 2.0 s
-                pool         1,000 hits/s   250 misses/s   80.0 % hit   0 evictions/s   0 without a frame/s
+                pool         1,000 hits/s   250 misses/s   80.0 % hit   0 evictions/s, p99 2.1 us   0 without a frame/s
                              4 KiB: 10 frames   8 used   1 free   2 pinned
-                read ahead   40 useful/s   10 wasted/s   0 copies/s
+                read ahead   50 blocks/s   40 useful/s   10 wasted/s   window 32   0 copies/s
                 disk                      per s      bytes/s     depth  waited/s       p50       p99       max
                 log sync                     10                    3/4         3    900 us    1.2 ms     30 ms
                 memory       ############ 33 MiB of 64 MiB
