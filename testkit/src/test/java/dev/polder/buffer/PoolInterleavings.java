@@ -23,7 +23,7 @@ public final class PoolInterleavings {
     private static final int WORDS = 8;
     private static final long SEED = Long.getLong("polder.seed", 1);
     private static final int INTERRUPTIONS = Integer.getInteger("polder.interruptions", 2);
-    private static final int SCHEDULES_MAX = Integer.getInteger("polder.schedules", 4_000);
+    private static final int SCHEDULES_MAX = Integer.getInteger("polder.schedules", 100_000);
 
     /// A pool with so many units of its own; all other memory belongs to somebody else.
     private abstract static class Scene implements Explorer.Scenario {
