@@ -28,6 +28,9 @@ public enum Limit {
     LOG_SEGMENT_BYTES(8 << 20, 64 << 10, 1 << 30, "bytes, a multiple of 4096"),
     /// Sessions of a store whose writes may lie in the log alone; an open that finds more merges them.
     LOG_EPOCHS(8, 1, 1000, "sessions"),
+    /// Room on the device that only deletes, merges and compactions may use, so that a full device can be emptied; a
+    /// sixteenth of the device if that is less.
+    SPACE_RESERVE_BYTES(64 << 20, 0, 1L << 40, "bytes"),
     /// Size from which on a manifest that has outgrown its state four times begins anew.
     MANIFEST_BYTES(256 << 10, 4 << 10, 1 << 30, "bytes"),
     /// Frames of the pool that views and copies under way may hold at once, each counted as a unit of its own.

@@ -50,7 +50,8 @@ final class Settings {
                         (int) options.limit(SPACES),
                         (int) options.limit(SNAPSHOTS),
                         (int) options.limit(OUTLIVED_SECONDS),
-                        (int) options.limit(LOG_EPOCHS)),
+                        (int) options.limit(LOG_EPOCHS),
+                        options.limit(SPACE_RESERVE_BYTES)),
                 disk(options));
     }
 

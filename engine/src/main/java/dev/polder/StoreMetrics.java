@@ -28,6 +28,9 @@ import java.util.Map;
 /// @param stalls              writes that found no room and waited for the merger, or for a spilled batch
 /// @param stalledNanos        the time they waited, together
 /// @param stallNanosMax       the longest of these waits
+/// @param deviceFreeBytes     what the device has free now
+/// @param spaceReserveBytes   of it, that only deletes and the background may use
+/// @param spaceRefusals       writes that were refused because of that
 public record StoreMetrics(
         List<SpaceLine> spaces,
         long unmergedBytes,
@@ -47,7 +50,10 @@ public record StoreMetrics(
         long heldNanosMax,
         long stalls,
         long stalledNanos,
-        long stallNanosMax) {
+        long stallNanosMax,
+        long deviceFreeBytes,
+        long spaceReserveBytes,
+        long spaceRefusals) {
     /// @param entries entries in runs, older versions and deletes included
     /// @param bytes   bytes of its runs on disk
     /// @param levels  runs on each level, from level 0
@@ -81,7 +87,10 @@ public record StoreMetrics(
                 counters.heldNanosMax(),
                 counters.stalls(),
                 counters.stalledNanos(),
-                counters.stallNanosMax());
+                counters.stallNanosMax(),
+                counters.deviceFreeBytes(),
+                counters.spaceReserveBytes(),
+                counters.spaceRefusals());
     }
 
     private static SpaceLine line(String name, Version.SpaceRuns runs) {

@@ -1,5 +1,6 @@
 package dev.polder;
 
+import dev.polder.io.DeviceSpace;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
 import java.nio.file.Path;
@@ -86,6 +87,11 @@ final class GatedIo implements IoEngine {
     }
 
     @Override
+    public DeviceSpace space(Path directory) {
+        return io.space(directory);
+    }
+
+    @Override
     public List<String> list(Path directory) {
         return io.list(directory);
     }
@@ -164,6 +170,11 @@ final class GatedIo implements IoEngine {
         @Override
         public long size() {
             return file.size();
+        }
+
+        @Override
+        public void allocate(long position, long bytes) {
+            file.allocate(position, bytes);
         }
 
         @Override

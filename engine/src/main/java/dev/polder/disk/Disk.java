@@ -1,6 +1,7 @@
 package dev.polder.disk;
 
 import dev.polder.errors.FileAccessException;
+import dev.polder.io.DeviceSpace;
 import dev.polder.io.Errno;
 import dev.polder.io.IoEngine;
 import dev.polder.metrics.DiskMetrics;
@@ -87,6 +88,11 @@ public final class Disk implements AutoCloseable {
 
     private int depth(Lane lane, int requestsMax) {
         return Math.min(requestsMax, config.lane(lane).inFlightMax());
+    }
+
+    /// The file system that a directory is on.
+    public DeviceSpace space(Path directory) {
+        return io.space(directory);
     }
 
     public IoEngine io() {

@@ -299,6 +299,20 @@ public final class DiskFile implements AutoCloseable {
         }
     }
 
+    /// Sets room aside for writes to come; neither size nor content change, and a file of which this fails is as
+    /// sound as before. What lies beyond its size goes back with [#truncate].
+    ///
+    /// @throws OutOfSpaceException if there is not so much
+    public void allocate(long position, long bytes) {
+        IoFile file = acquire();
+        try {
+            checkSound("allocate");
+            file.allocate(position, bytes);
+        } finally {
+            release();
+        }
+    }
+
     /// A hint that nobody will read this range soon.
     public void dontNeed(long position, long bytes) {
         IoFile file = acquire();

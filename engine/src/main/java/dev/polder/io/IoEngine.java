@@ -37,6 +37,11 @@ public interface IoEngine extends AutoCloseable {
     /// Makes creations, renames and deletions in this directory durable.
     void syncDirectory(Path directory);
 
+    /// The file system that a directory is on.
+    default DeviceSpace space(Path directory) {
+        return DeviceSpace.UNKNOWN;
+    }
+
     /// Takes an exclusive lock on `file` (created if missing), against other processes and other engines of this
     /// process.
     ///

@@ -69,6 +69,12 @@ final class PortableFile implements IoFile {
         });
     }
 
+    /// The JDK has no such call.
+    @Override
+    public void allocate(long position, long bytes) {
+        checkWritable();
+    }
+
     @Override
     public void dontNeed(long position, long bytes) {}
 

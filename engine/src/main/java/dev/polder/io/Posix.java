@@ -36,6 +36,7 @@ final class Posix {
     private static final int MAP_PRIVATE_ANONYMOUS = Platform.MAC ? 0x1002 : 0x22;
     private static final int MADV_HUGEPAGE = 14;
     private static final int SEEK_END = 2;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
 
     private static final MethodHandle OPEN =
             handle("open", JAVA_INT, Linker.Option.firstVariadicArg(2), JAVA_LONG, JAVA_INT, JAVA_INT);
@@ -47,6 +48,9 @@ final class Posix {
     private static final MethodHandle FSYNC = handle("fsync", JAVA_INT, JAVA_INT);
     private static final MethodHandle FDATASYNC = Platform.MAC ? FSYNC : handle("fdatasync", JAVA_INT, JAVA_INT);
     private static final MethodHandle FTRUNCATE = handle("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle FALLOCATE = Platform.MAC
+            ? FSYNC // not there, and not called
+            : handle("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle LSEEK = handle("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RENAME = handle("rename", JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle UNLINK = handle("unlink", JAVA_INT, JAVA_LONG);
@@ -104,6 +108,12 @@ final class Posix {
 
     static long truncate(int fd, long bytes) {
         return call(errno -> (int) FTRUNCATE.invokeExact(errno, fd, bytes));
+    }
+
+    /// Linux: room in the file, without a change of its size.
+    static long allocate(int fd, long position, long bytes) {
+        if (Platform.MAC) return 0;
+        return call(errno -> (int) FALLOCATE.invokeExact(errno, fd, FALLOC_FL_KEEP_SIZE, position, bytes));
     }
 
     /// Moves the handle's own position, which nobody uses.

@@ -69,6 +69,14 @@ final class PosixFile implements IoFile {
         check("truncate", Posix.truncate(openForWriting(), bytes), bytes);
     }
 
+    @Override
+    public void allocate(long position, long bytes) {
+        IoChecks.fileBytes(position + bytes);
+        long result = Posix.allocate(openForWriting(), position, bytes);
+        if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOSYS || result == -Errno.EINVAL) return;
+        check("allocate", result, bytes);
+    }
+
     /// A hint, so its failure is nobody's business.
     @Override
     public void dontNeed(long position, long bytes) {

@@ -34,6 +34,11 @@ abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
     }
 
     @Override
+    public final DeviceSpace space(Path directory) {
+        return NioSpace.of(directory);
+    }
+
+    @Override
     public final boolean exists(Path path) {
         return Files.exists(path);
     }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// times their own size, the newest of them are merged with each other instead, as size-tiered engines do, and
 /// stay in level 0. And a run that overlaps nothing below needs no merge: it moves down by an edit.
 ///
+/// **Deletes** are worth compacting for their own sake: those of level 0 when half of what they would be merged with may
+/// go, those below when a run has many.
+///
 /// **Debt** is what would have to be written to bring every level to its target. It grows by what is flushed and
 /// shrinks by what is
 /// merged, and never jumps by a whole level, because it is what writers are slowed by (RocksDB issue 9423).
@@ -90,7 +93,8 @@ public final class LevelPicker {
             Pick pick = level == 0 ? pickFrom0(shape, targets) : pickFrom(shape, level);
             if (pick != null) return pick;
         }
-        return pickForTombstones(shape, oldestSnapshot);
+        Pick deletes = pickForDeletesIn0(shape, targets, oldestSnapshot);
+        return deletes != null ? deletes : pickForTombstones(shape, oldestSnapshot);
     }
 
     /// How urgent the most urgent level is: from 1 on there is work. To choose among spaces.
@@ -231,6 +235,32 @@ public final class LevelPicker {
         if (lower.stream().anyMatch(RunInfo::busy)) return null;
         boolean move = lower.isEmpty() && run.settled();
         return new Pick(level, level + 1, upper, lower, move, bottom(shape, level + 1, upper, lower), run.lastKey());
+    }
+
+    /// When nothing else is to be done, and level 0 has so many deletes that half of what they would be merged with
+    /// may go: they give room back at once, which a full device waits for.
+    private @Nullable Pick pickForDeletesIn0(LevelShape shape, long[] targets, long oldestSnapshot) {
+        List<RunInfo> runs = shape.level(0);
+        if (runs.isEmpty()) return null;
+        long tombstones = 0;
+        long entries = 0;
+        for (RunInfo run : runs) {
+            if (run.busy() || run.lastSequence() > oldestSnapshot) return null;
+            tombstones += run.tombstones();
+            entries += run.entries();
+        }
+        if (100 * tombstones <= entries * config.tombstonePercentMax()) return null;
+        int output = 1;
+        int base = base(targets);
+        while (output < base && shape.isEmpty(output)) output++;
+        List<RunInfo> lower = overlapping(shape.level(output), firstKey(runs), lastKey(runs));
+        if (lower.isEmpty()) return null;
+        for (RunInfo run : lower) {
+            if (run.busy()) return null;
+            entries += run.entries();
+        }
+        if (3 * tombstones < entries) return null; // each delete and what it deletes, and as much that stays
+        return new Pick(0, output, runs, lower, false, bottom(shape, output, runs, lower), null);
     }
 
     /// When nothing else is to be done: the run with the largest share of deletes goes down a level, where they

@@ -4,6 +4,7 @@ import dev.polder.block.BlockHandle;
 import dev.polder.block.Codecs;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
+import dev.polder.errors.OutOfSpaceException;
 import dev.polder.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunWriter {
     private static final int FILE_ALIGNMENT = 4096;
     private static final int WRITE_BYTES_MIN = 2 * RunConfig.BLOCK_BYTES_MAX;
+    private static final long EXTENT_BYTES_MIN = 1 << 20, EXTENT_BYTES_MAX = 8 << 20;
 
     private final DiskFile file;
     private final boolean compress;
@@ -43,6 +45,8 @@ public final class RunWriter {
     private final DataBlockBuilder data;
 
     private long flushed; // bytes of the file that are written
+    private long allocated; // bytes of the file that room was set aside for
+    private boolean grows = true; // whether to set room aside
     private int filled; // bytes in the buffer
 
     // The open section; level 1 is the leaves.
@@ -319,6 +323,7 @@ public final class RunWriter {
         Memory.fill(buffer + filled, padding, (byte) 0);
         filled += padding;
         flush();
+        if (allocated > flushed) file.truncate(flushed); // gives back what was set aside and not needed
         return flushed;
     }
 
@@ -346,9 +351,23 @@ public final class RunWriter {
     private void flush() {
         int whole = filled & -FILE_ALIGNMENT;
         if (whole == 0) return;
+        if (flushed > 0 && flushed + whole > allocated) allocate(flushed + whole);
         file.write(flushed, buffer, whole, lane);
         flushed += whole;
         filled -= whole;
         Memory.copy(buffer + whole, buffer, filled);
+    }
+
+    /// A file that outgrows its first write grows in extents, each as large as the file so far within bounds. Where
+    /// there is no room for one the writes must see for themselves.
+    private void allocate(long atLeastTo) {
+        if (!grows) return;
+        long to = atLeastTo + Math.clamp(atLeastTo, EXTENT_BYTES_MIN, EXTENT_BYTES_MAX);
+        try {
+            file.allocate(flushed, to - flushed);
+            allocated = to;
+        } catch (OutOfSpaceException e) {
+            grows = false;
+        }
     }
 }

@@ -90,6 +90,8 @@ final class Committer {
         mutex.lock();
         try {
             LogWriter writer = log;
+            store.checkWritable();
+            store.space.check(payload, bytes);
             if (!tryRoom(payload, bytes, writer)) awaitRoom(payload, bytes, writer);
             long first = lastSequence + 1;
             long last = lastSequence + count;
@@ -108,6 +110,16 @@ final class Committer {
                 if (visible < last) awaitVisible(writer, last);
             }
             sealIfFull();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Refuses a batch that is spilled if the device has no room for it.
+    void checkSpace(byte[] operations, int bytes) {
+        mutex.lock();
+        try {
+            store.space.check(operations, bytes);
         } finally {
             mutex.unlock();
         }

@@ -85,6 +85,7 @@ final class Spills {
 
     private void spill(byte[] operations, int bytes, int count) {
         store.checkWritable();
+        store.committer.checkSpace(operations, bytes);
         BatchOrder order = new BatchOrder(operations, bytes, count);
         store.compactor.awaitFewerRuns();
         try (StoreCore.Hold hold = store.holdFilesOrNull()) {

@@ -57,6 +57,7 @@ public final class StoreCore {
     private final AtomicReference<@Nullable StoreFailedException> failure = new AtomicReference<>();
     private final Map<Long, DiskFile> files = new HashMap<>(); // guarded by catalog
     final Manifest manifest;
+    final SpaceReserve space;
     private volatile long manifestEdit;
     private volatile Version version;
     private volatile boolean closed;
@@ -79,6 +80,11 @@ public final class StoreCore {
         catalog = engine.seams().tasks().mutex("catalog");
         snapshots = new SnapshotRegistry(engine.limits().snapshots(), engine.seams());
         retirement = new Retirement(engine.slots(), engine.seams().tasks().mutex("retirement"));
+        space = new SpaceReserve(
+                engine.disk().space(directory),
+                engine.limits().spaceReserveBytes(),
+                engine.seams().clock(),
+                directory.toString());
         merger = new Merger(this);
         compactor = new Compactor(this);
         spills = new Spills(this);
@@ -270,7 +276,10 @@ public final class StoreCore {
             long heldNanosMax,
             long stalls,
             long stalledNanos,
-            long stallNanosMax) {}
+            long stallNanosMax,
+            long deviceFreeBytes,
+            long spaceReserveBytes,
+            long spaceRefusals) {}
 
     public Counters counters() {
         LogWriter writer = log;
@@ -287,7 +296,10 @@ public final class StoreCore {
                 spills.heldNanosMax(),
                 committer.stalls(),
                 committer.stalledNanos(),
-                committer.stallNanosMax());
+                committer.stallNanosMax(),
+                space.freeBytes(),
+                space.reserveBytes(),
+                space.refused());
     }
 
     void throttle(int bytes) {

@@ -9,6 +9,7 @@ package dev.polder.store;
 /// @param snapshots          open snapshots and cursors of a store
 /// @param outlivedSeconds    how long a snapshot, cursor or view may stay open until it is named
 /// @param logEpochs          sessions whose writes may lie in the log alone
+/// @param spaceReserveBytes  of the device, that only deletes and the background may use
 public record StoreLimits(
         long generationEntries,
         int sealedGenerations,
@@ -16,8 +17,9 @@ public record StoreLimits(
         int spaces,
         int snapshots,
         int outlivedSeconds,
-        int logEpochs) {
-    public static final StoreLimits DEFAULT = new StoreLimits(4_000_000, 4, 12, 10_000, 4096, 300, 8);
+        int logEpochs,
+        long spaceReserveBytes) {
+    public static final StoreLimits DEFAULT = new StoreLimits(4_000_000, 4, 12, 10_000, 4096, 300, 8, 64 << 20);
 
     public StoreLimits {
         require(generationEntries, "generationEntries");
@@ -27,6 +29,7 @@ public record StoreLimits(
         require(snapshots, "snapshots");
         if (outlivedSeconds < 0) throw new IllegalArgumentException("outlivedSeconds=" + outlivedSeconds);
         require(logEpochs, "logEpochs");
+        if (spaceReserveBytes < 0) throw new IllegalArgumentException("spaceReserveBytes=" + spaceReserveBytes);
     }
 
     private static void require(long value, String name) {

@@ -17,6 +17,9 @@
 /// unsynced SYNCED commit. (4) Nothing a reader may see goes away: generations and files are retired, and released
 /// when the readers of before have left. (5) A refused write has changed nothing.
 ///
+/// **Room on the device.** [SpaceReserve] refuses ordinary writes while there is just enough left for what gives room
+/// back.
+///
 /// **Threads.** Writers take [Committer]'s mutex; readers take none; one task merges, others compact, for all stores
 /// of the engine ([WorkQueue]). Order of locks: catalog, committer, leaves.
 ///

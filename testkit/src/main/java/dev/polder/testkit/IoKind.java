@@ -8,6 +8,7 @@ public enum IoKind {
     WRITE,
     SYNC,
     TRUNCATE,
+    ALLOCATE,
     RENAME,
     DELETE,
     LIST,

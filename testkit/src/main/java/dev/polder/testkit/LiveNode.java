@@ -8,6 +8,8 @@ final class LiveNode {
     final boolean directory;
     Pages pages;
     long size;
+    /// Up to where room is set aside.
+    long reservedBytes;
     final TreeMap<String, LiveNode> names = new TreeMap<>();
     /// Names that mean this file, and handles on it; without either it is gone.
     int links;
@@ -18,6 +20,11 @@ final class LiveNode {
         this.directory = directory;
         this.pages = pages;
         this.size = size;
+    }
+
+    /// Bytes on the device: what is there, or what is set aside if that is more.
+    long heldBytes() {
+        return Math.max(pages.allocatedBytes(), reservedBytes);
     }
 
     boolean gone() {

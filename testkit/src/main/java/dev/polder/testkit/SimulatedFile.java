@@ -51,6 +51,11 @@ final class SimulatedFile implements IoFile {
     }
 
     @Override
+    public void allocate(long position, long bytes) {
+        io.allocate(this, position, bytes);
+    }
+
+    @Override
     public void dontNeed(long position, long bytes) {}
 
     @Override

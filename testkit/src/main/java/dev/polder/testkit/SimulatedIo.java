@@ -1,6 +1,7 @@
 package dev.polder.testkit;
 
 import dev.polder.errors.StoreLockedException;
+import dev.polder.io.DeviceSpace;
 import dev.polder.io.Errno;
 import dev.polder.io.IoChecks;
 import dev.polder.io.IoEngine;
@@ -76,7 +77,7 @@ public final class SimulatedIo implements IoEngine {
                 child.links++;
             }
         }
-        for (LiveNode node : nodes) if (node.links > 0) usedBytes += node.pages.allocatedBytes();
+        for (LiveNode node : nodes) if (node.links > 0) usedBytes += node.heldBytes();
         this.journal = new Journal(base);
     }
 
@@ -324,7 +325,8 @@ public final class SimulatedIo implements IoEngine {
             IoChecks.range(position, address, bytes, file.alignment());
             if (bytes == 0) return 0;
             IoFault fault = begin(IoKind.WRITE, "write", file.path, true);
-            long free = Math.max(0, capacityBytes - usedBytes) / Pages.PAGE_BYTES;
+            long aside = file.node.heldBytes() - file.node.pages.allocatedBytes();
+            long free = Math.max(0, capacityBytes - usedBytes + aside) / Pages.PAGE_BYTES;
             int fitting = file.node.pages.writable(position, shortened(bytes, fault, file.alignment()), free);
             if (fitting == 0) throw Errno.failure("write", file.path, Errno.ENOSPC, bytes);
             write(file, position, content(address, fitting), fitting);
@@ -340,9 +342,9 @@ public final class SimulatedIo implements IoEngine {
         }
         long at = accident == null ? position : accident.otherOffset;
         LiveNode node = file.node;
-        usedBytes -= node.pages.allocatedBytes();
+        usedBytes -= node.heldBytes();
         node.pages.write(at, content, 0, bytes);
-        usedBytes += node.pages.allocatedBytes();
+        usedBytes += node.heldBytes();
         node.size = Math.max(node.size, at + bytes);
         record(new JournalEntry.Write(next(), node.number, at, content, bytes), IoKind.WRITE, file.path, at, bytes);
     }
@@ -380,10 +382,10 @@ public final class SimulatedIo implements IoEngine {
         record(new JournalEntry.Sync(next(), file.node.number, next(), true), IoKind.SYNC, file.path, 0, 0);
         if (!forgetCacheOnFailedSync) return;
         Device.Node durable = journal.after(journal.size() - 1).node(file.node.number);
-        usedBytes -= file.node.pages.allocatedBytes();
+        usedBytes -= file.node.heldBytes();
         file.node.pages = durable.durable.copy();
         file.node.size = durable.size;
-        usedBytes += file.node.pages.allocatedBytes();
+        usedBytes += file.node.heldBytes();
     }
 
     synchronized long size(SimulatedFile file) {
@@ -398,12 +400,49 @@ public final class SimulatedIo implements IoEngine {
             checkWritable(file);
             IoChecks.fileBytes(bytes);
             begin(IoKind.TRUNCATE, "truncate", file.path, true);
-            usedBytes -= file.node.pages.allocatedBytes();
+            usedBytes -= file.node.heldBytes();
             file.node.pages.cut(bytes);
-            usedBytes += file.node.pages.allocatedBytes();
+            file.node.reservedBytes = 0;
+            usedBytes += file.node.heldBytes();
             file.node.size = bytes;
             record(new JournalEntry.Truncate(next(), file.node.number, bytes), IoKind.TRUNCATE, file.path, bytes, 0);
         }
+    }
+
+    void allocate(SimulatedFile file, long position, long bytes) {
+        yieldHook.run();
+        synchronized (this) {
+            check(file);
+            checkWritable(file);
+            begin(IoKind.ALLOCATE, "allocate", file.path, true);
+            LiveNode node = file.node;
+            long to = (position + bytes + Pages.PAGE_BYTES - 1) / Pages.PAGE_BYTES * Pages.PAGE_BYTES;
+            long more = Math.max(node.heldBytes(), to) - node.heldBytes();
+            if (more > capacityBytes - usedBytes) throw Errno.failure("allocate", file.path, Errno.ENOSPC, bytes);
+            usedBytes += more;
+            node.reservedBytes = Math.max(node.reservedBytes, to);
+            record(new JournalEntry.Nothing(next(), node.number), IoKind.ALLOCATE, file.path, position, (int) bytes);
+        }
+    }
+
+    /// As large as [#capacity] says.
+    @Override
+    public DeviceSpace space(Path directory) {
+        return new DeviceSpace() {
+            @Override
+            public long freeBytes() {
+                synchronized (SimulatedIo.this) {
+                    return Math.max(0, capacityBytes - usedBytes);
+                }
+            }
+
+            @Override
+            public long totalBytes() {
+                synchronized (SimulatedIo.this) {
+                    return capacityBytes;
+                }
+            }
+        };
     }
 
     synchronized void close(SimulatedFile file) {
@@ -633,7 +672,7 @@ public final class SimulatedIo implements IoEngine {
     }
 
     private void freeIfGone(LiveNode node) {
-        if (node.gone()) usedBytes -= node.pages.allocatedBytes();
+        if (node.gone()) usedBytes -= node.heldBytes();
     }
 
     private LiveNode fileNode(String operation, Path file) {

@@ -2,6 +2,7 @@ package dev.polder.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.polder.errors.FileAccessException;
 import dev.polder.errors.StoreLockedException;
@@ -69,6 +70,32 @@ abstract class IoEngineContract extends ReadBatchContract {
             file.truncate(0);
             assertThat(file.size()).isZero();
         }
+    }
+
+    @Test
+    void roomThatIsSetAsideChangesNeitherSizeNorContent() {
+        try (IoFile file = io.open(directory.resolve("a"), create())) {
+            file.allocate(0, 64L * BLOCK);
+            assertThat(file.size()).isZero();
+            writeAll(file, 0, Space.filled(2 * BLOCK, 7));
+            file.allocate(BLOCK, 8L * BLOCK);
+            assertThat(file.size()).isEqualTo(2L * BLOCK);
+            assertThat(readAll(file, 0, 2 * BLOCK)).isEqualTo(Space.filled(2 * BLOCK, 7));
+            file.truncate(2L * BLOCK);
+            file.sync();
+            assertThat(file.size()).isEqualTo(2L * BLOCK);
+        }
+        try (IoFile file = io.open(directory.resolve("a"), read())) {
+            assertThat(readAll(file, 0, 2 * BLOCK)).isEqualTo(Space.filled(2 * BLOCK, 7));
+            assertThatIllegalStateException().isThrownBy(() -> file.allocate(0, BLOCK));
+        }
+    }
+
+    @Test
+    void aFileSystemSaysHowMuchRoomItHas() {
+        DeviceSpace device = io.space(directory);
+        assertThat(device.freeBytes()).isBetween(1L, device.totalBytes());
+        assertThat(io.space(directory.resolve("nowhere")).freeBytes()).isPositive();
     }
 
     @Test

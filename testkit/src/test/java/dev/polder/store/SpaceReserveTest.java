@@ -1,0 +1,157 @@
+package dev.polder.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.polder.errors.OutOfSpaceException;
+import dev.polder.generation.Payload;
+import dev.polder.io.DeviceSpace;
+import dev.polder.kv.KeyValueSpace;
+import dev.polder.memory.Memory;
+import dev.polder.runtime.Clock;
+import dev.polder.runtime.Seams;
+import dev.polder.testkit.HeapRegions;
+import dev.polder.testkit.SimulatedIo;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// A device that is nearly full: ordinary writes are refused in time, and what empties it still works.
+class SpaceReserveTest {
+    private static final Path DIRECTORY = Path.of("/store");
+    private static final long MIB = 1 << 20;
+
+    private static final class Device implements DeviceSpace {
+        long free;
+        long total;
+        int asked;
+
+        @Override
+        public long freeBytes() {
+            asked++;
+            return free;
+        }
+
+        @Override
+        public long totalBytes() {
+            return total;
+        }
+    }
+
+    private final Device device = new Device();
+    private long now;
+    private final Clock clock = new Clock() {
+        @Override
+        public long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public long epochMillis() {
+            return now / 1_000_000;
+        }
+    };
+
+    private SpaceReserve reserve(long total, long wanted) {
+        device.total = total;
+        return new SpaceReserve(device, wanted, clock, "/store");
+    }
+
+    private static byte[] key(int i) {
+        return "%06d".formatted(i).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void writesAreRefusedAndDeletesAreNot() {
+        SpaceReserve reserve = reserve(1000 * MIB, 10 * MIB);
+        try (Arena arena = Arena.ofConfined()) {
+            long payload = arena.allocate(1000).address();
+            int put = (int) (Payload.put(payload, 1, key(1), new byte[100]) - payload);
+            device.free = 10 * MIB + put;
+            reserve.check(payload, put);
+            device.free = 10 * MIB + put - 1;
+            assertThatThrownBy(() -> reserve.check(payload, put))
+                    .isInstanceOf(OutOfSpaceException.class)
+                    .hasMessageContaining("10485760 of them are kept")
+                    .hasMessageContaining("nothing of it was logged");
+            assertThat(reserve.refused()).isEqualTo(1);
+            int delete = (int) (Payload.delete(payload, 1, key(1)) - payload);
+            reserve.check(payload, delete);
+            device.free = 10 * MIB;
+            int both = (int) (Payload.put(payload + delete, 1, key(1), new byte[10]) - payload);
+            assertThatThrownBy(() -> reserve.check(payload, both)).isInstanceOf(OutOfSpaceException.class);
+            byte[] operations = Memory.bytes(payload, both);
+            assertThatThrownBy(() -> reserve.check(operations, both)).isInstanceOf(OutOfSpaceException.class);
+            reserve.check(operations, delete);
+            device.free = 100 * MIB;
+            reserve.check(payload, both);
+        }
+    }
+
+    @Test
+    void aSmallDeviceKeepsASixteenthAndAnUnknownOneNothingLess() {
+        assertThat(reserve(16 * MIB, 64 * MIB).reserveBytes()).isEqualTo(MIB);
+        assertThat(reserve(1L << 40, 64 * MIB).reserveBytes()).isEqualTo(64 * MIB);
+        SpaceReserve unknown = new SpaceReserve(DeviceSpace.UNKNOWN, 64 * MIB, clock, "/store");
+        unknown.check(new byte[] {}, 0);
+        assertThat(unknown.refused()).isZero();
+    }
+
+    @Test
+    void theDeviceIsAskedRarelyWhileThereIsPlenty() {
+        SpaceReserve reserve = reserve(1L << 40, 64 * MIB);
+        device.free = 100L << 30;
+        byte[] nothing = new byte[0];
+        for (int i = 0; i < 1000; i++) reserve.check(nothing, 0);
+        assertThat(device.asked).isEqualTo(1);
+        now += 1_000_000_000;
+        reserve.check(nothing, 0);
+        assertThat(device.asked).isEqualTo(2);
+        device.free = 100 * MIB;
+        now += 1_000_000_000;
+        for (int i = 0; i < 10; i++) reserve.check(nothing, 0);
+        assertThat(device.asked).as("nearly full: each time").isEqualTo(12);
+    }
+
+    /// Fills a device, deletes everything, and has the room again, without anybody's help.
+    @Test
+    void aFullDeviceIsEmptiedByDeletes() {
+        SimulatedIo io = new SimulatedIo();
+        io.capacity(48 * MIB);
+        EngineSettings settings = EngineSettings.of(16 * MIB, 1, 5_000);
+        try (EngineCore engine = new EngineCore(settings, io, new HeapRegions(), Seams.system())) {
+            StoreCore store = StoreCore.open(engine, DIRECTORY, new StoreSettings(true, false, true));
+            KeyValueSpace space = new KeyValueSpace(store, store.createSpace("test"), "test");
+            Random random = new Random(7);
+            byte[] value = new byte[5000];
+            int written = 0;
+            try {
+                for (; written < 100_000; written++) {
+                    random.nextBytes(value);
+                    space.put(key(written), value, false);
+                }
+                throw new AssertionError("never full");
+            } catch (OutOfSpaceException e) {
+                assertThat(e).hasMessageContaining("kept for deletes");
+            }
+            assertThat(written).isGreaterThan(4000);
+            assertThat(space.get(key(written))).as("refused, so not there").isNull();
+            store.flush();
+            store.settle();
+            for (int i = 0; i < written; i++) {
+                assertThat(space.get(key(i))).as("key %d", i).isNotNull();
+                space.delete(key(i), i % 500 == 0);
+            }
+            store.flush();
+            store.settle();
+            long free = 48 * MIB - io.usedBytes();
+            assertThat(free).as("room after deleting everything").isGreaterThan(24 * MIB);
+            for (int i = 0; i < 500; i++) space.put(key(i), value, false);
+            assertThat(space.get(key(499))).isEqualTo(value);
+            store.close();
+        }
+        assertThat(io.openHandles()).isEmpty();
+    }
+}
