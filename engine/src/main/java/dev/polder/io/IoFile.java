@@ -27,9 +27,9 @@ public interface IoFile extends AutoCloseable {
 
     void truncate(long bytes);
 
-    /// Sets room aside on the device, so that writes to this range need none, lie together, and do not fail for want of
-    /// it. Neither size nor content change. What lies beyond the size goes back with [#truncate]. Where the file system
-    /// has no such call nothing happens.
+    /// Sets room aside on the device, so that writes to this range need none, lie together, and do not fail for want
+    /// of it. Neither size nor content change. What lies beyond the size goes back with [#truncate]. Where the file
+    /// system has no such call nothing happens.
     ///
     /// @throws dev.polder.errors.OutOfSpaceException if there is not so much; nothing has changed
     default void allocate(long position, long bytes) {}

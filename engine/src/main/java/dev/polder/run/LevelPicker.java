@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// times their own size, the newest of them are merged with each other instead, as size-tiered engines do, and
 /// stay in level 0. And a run that overlaps nothing below needs no merge: it moves down by an edit.
 ///
-/// **Deletes** are worth compacting for their own sake: those of level 0 when half of what they would be merged with may
-/// go, those below when a run has many.
+/// **Deletes** are worth compacting for their own sake: those of level 0 when half of what they would be merged with
+/// may go, those below when a run has many.
 ///
 /// **Debt** is what would have to be written to bring every level to its target. It grows by what is flushed and
 /// shrinks by what is

@@ -80,11 +80,13 @@ class LevelPickerTest {
         for (int key = 0; key < 100; key++) below.put(key, ++sequence);
         levels.get(5).add(new Sim(++ids, below));
         TreeMap<Integer, Long> deletes = new TreeMap<>();
-        for (int key = 0; key < 40; key++) deletes.put(key, -++sequence);
+        for (int key = 0; key < 40; key++) deletes.put(key, - ++sequence);
         levels.get(0).add(new Sim(++ids, deletes));
         assertThat(picker.pick(shape(), sequence)).as("not enough of them").isNull();
-        for (int key = 40; key < 60; key++) deletes.put(key, -++sequence);
-        assertThat(picker.pick(shape(), sequence - 1)).as("a snapshot needs what they delete").isNull();
+        for (int key = 40; key < 60; key++) deletes.put(key, - ++sequence);
+        assertThat(picker.pick(shape(), sequence - 1))
+                .as("a snapshot needs what they delete")
+                .isNull();
         Pick pick = picker.pick(shape(), sequence);
         assertThat(pick).isNotNull();
         assertThat(pick.level()).isZero();

@@ -421,7 +421,7 @@ public final class SimulatedIo implements IoEngine {
             if (more > capacityBytes - usedBytes) throw Errno.failure("allocate", file.path, Errno.ENOSPC, bytes);
             usedBytes += more;
             node.reservedBytes = Math.max(node.reservedBytes, to);
-            record(new JournalEntry.Nothing(next(), node.number), IoKind.ALLOCATE, file.path, position, (int) bytes);
+            record(new JournalEntry.Nothing(next(), node.number), IoKind.ALLOCATE, file.path, position, bytes);
         }
     }
 
