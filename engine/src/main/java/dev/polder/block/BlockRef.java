@@ -102,8 +102,13 @@ public final class BlockRef {
 
     /// Counts for itself and tells the pool now and then, so that a hit writes no shared line.
     void countHit(BufferPool pool, int blockBytes) {
-        hits += blockBytes <= SMALL_BYTES ? 1 : 1L << (HIT_BITS * FrameClass.of(blockBytes));
-        if ((hits & HITS_TOLD) != 0) tellHits(pool);
+        long counted = hits + hit(blockBytes);
+        hits = counted;
+        if ((counted & HITS_TOLD) != 0) tellHits(pool);
+    }
+
+    private static long hit(int blockBytes) {
+        return blockBytes <= SMALL_BYTES ? 1 : 1L << (HIT_BITS * FrameClass.of(blockBytes));
     }
 
     private void tellHits(BufferPool pool) {
