@@ -22,6 +22,12 @@ public record LogConfig(int segmentBytesMin, int segmentBytesMax, int spareSegme
         require(spareSegmentsMax >= 0 && spareSegmentsMax <= 2, "spareSegmentsMax=%d: 0 to 2", spareSegmentsMax);
     }
 
+    /// The same with segments of at most so many bytes, if that is not less than the first one has.
+    public LogConfig withSegmentsAtMost(long bytes) {
+        long most = Math.clamp(bytes & -SegmentFormat.BLOCK_BYTES, segmentBytesMin, segmentBytesMax);
+        return new LogConfig(segmentBytesMin, (int) most, spareSegmentsMax);
+    }
+
     private static void require(boolean holds, String message, int value) {
         if (!holds) throw new IllegalArgumentException(message.formatted(value));
     }

@@ -188,7 +188,7 @@ final class Recovery {
                     new StoreId(state.storeIdHigh, state.storeIdLow),
                     state.epoch,
                     recovered,
-                    store.engine.logConfig(),
+                    store.engine.logConfig().withSegmentsAtMost(store.space.segmentBytesMax()),
                     store.engine.logScratch(),
                     store.engine.seams());
             boolean oldLogNeeded = last > state.flushedSequence;

@@ -5,12 +5,14 @@ import dev.polder.generation.Payload;
 import dev.polder.io.DeviceSpace;
 import dev.polder.runtime.Clock;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /// Room on the device that ordinary writes leave alone, so that what empties a full device can still work: deletes,
 /// merges, compactions, a close.
 ///
-///     0                                       total − reserve                total
-///     ├──────────────── everybody ───────────────────┼── deletes, merges, … ──┤
+///     ├ used ┼ what the unmerged will need ┼ room ┼ reserve ┤
+///                                                └ ordinary writes end here
+///                                                          └ deletes, merges, compactions and a close end here
 ///
 /// A write is refused *before* anything of it is logged, while the free room less what was written since it was asked
 /// for is below the reserve. The device is asked often when it is nearly full, and rarely when it is not; others may
@@ -25,6 +27,7 @@ final class SpaceReserve {
     private static final long PLENTY_NANOS = 1_000_000_000, SOME_NANOS = 50_000_000;
 
     private final DeviceSpace device;
+    private final LongSupplier unmerged;
     private final Clock clock;
     private final String directory;
     private final long reserveBytes;
@@ -37,8 +40,10 @@ final class SpaceReserve {
     private final AtomicLong refused = new AtomicLong();
 
     /// @param wantedBytes of the device; less if that is more than a sixteenth of it
-    SpaceReserve(DeviceSpace device, long wantedBytes, Clock clock, String directory) {
+    /// @param unmerged    bytes in memory that merges will write
+    SpaceReserve(DeviceSpace device, long wantedBytes, LongSupplier unmerged, Clock clock, String directory) {
         this.device = device;
+        this.unmerged = unmerged;
         this.clock = clock;
         this.directory = directory;
         this.reserveBytes = Math.min(wantedBytes, device.totalBytes() / PART_MAX);
@@ -62,7 +67,8 @@ final class SpaceReserve {
         refused.incrementAndGet();
         return new OutOfSpaceException(
                 "write (" + freeBytes + " bytes are free, and " + reserveBytes
-                        + " of them are kept for deletes, merges and compactions; nothing of it was logged)",
+                        + " of them are kept for deletes, merges and compactions, besides what is not merged yet;"
+                        + " nothing of it was logged)",
                 directory,
                 bytes);
     }
@@ -70,7 +76,8 @@ final class SpaceReserve {
     /// Whether the reserve is whole after so many bytes more.
     private boolean leaves(int bytes) {
         if (reserveBytes == 0) return true;
-        long left = freeBytes - written - reserveBytes;
+        long needed = reserveBytes + unmerged.getAsLong();
+        long left = freeBytes - written - needed;
         long now = clock.nanoTime();
         long goodFor = left > PLENTY_BYTES ? PLENTY_NANOS : left > SOME_BYTES ? SOME_NANOS : 0;
         if (!asked || left < bytes || now - askedAt >= goodFor) {
@@ -80,13 +87,18 @@ final class SpaceReserve {
             written = 0;
         }
         written += bytes;
-        return freeBytes - written >= reserveBytes;
+        return freeBytes - written >= needed;
     }
 
     private boolean onlyDeletes(long payload, int bytes) {
         reader.reset(payload, bytes);
         while (reader.next()) if (reader.kind() != Payload.DELETE) return false;
         return true;
+    }
+
+    /// A segment of the log is a small part of a small device, so that the reserve holds some.
+    long segmentBytesMax() {
+        return device.totalBytes() / (4 * PART_MAX);
     }
 
     long reserveBytes() {

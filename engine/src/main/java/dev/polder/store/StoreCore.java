@@ -83,6 +83,7 @@ public final class StoreCore {
         space = new SpaceReserve(
                 engine.disk().space(directory),
                 engine.limits().spaceReserveBytes(),
+                this::unmergedBytes,
                 engine.seams().clock(),
                 directory.toString());
         merger = new Merger(this);

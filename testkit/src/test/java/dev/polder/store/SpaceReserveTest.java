@@ -42,6 +42,7 @@ class SpaceReserveTest {
 
     private final Device device = new Device();
     private long now;
+    private long unmerged;
     private final Clock clock = new Clock() {
         @Override
         public long nanoTime() {
@@ -56,7 +57,7 @@ class SpaceReserveTest {
 
     private SpaceReserve reserve(long total, long wanted) {
         device.total = total;
-        return new SpaceReserve(device, wanted, clock, "/store");
+        return new SpaceReserve(device, wanted, () -> unmerged, clock, "/store");
     }
 
     private static byte[] key(int i) {
@@ -87,6 +88,10 @@ class SpaceReserveTest {
             reserve.check(operations, delete);
             device.free = 100 * MIB;
             reserve.check(payload, both);
+            unmerged = 90 * MIB;
+            assertThatThrownBy(() -> reserve.check(payload, both))
+                    .as("merging will need it")
+                    .isInstanceOf(OutOfSpaceException.class);
         }
     }
 
@@ -94,7 +99,7 @@ class SpaceReserveTest {
     void aSmallDeviceKeepsASixteenthAndAnUnknownOneNothingLess() {
         assertThat(reserve(16 * MIB, 64 * MIB).reserveBytes()).isEqualTo(MIB);
         assertThat(reserve(1L << 40, 64 * MIB).reserveBytes()).isEqualTo(64 * MIB);
-        SpaceReserve unknown = new SpaceReserve(DeviceSpace.UNKNOWN, 64 * MIB, clock, "/store");
+        SpaceReserve unknown = new SpaceReserve(DeviceSpace.UNKNOWN, 64 * MIB, () -> unmerged, clock, "/store");
         unknown.check(new byte[] {}, 0);
         assertThat(unknown.refused()).isZero();
     }
