@@ -30,12 +30,13 @@ final class SpaceReserve {
     private final LongSupplier unmerged;
     private final Clock clock;
     private final String directory;
-    private final long reserveBytes;
+    private final long wantedBytes;
     private final Payload.Reader reader = new Payload.Reader();
 
     private boolean asked;
     private long askedAt;
     private long freeBytes;
+    private long reserveBytes;
     private long written;
     private final AtomicLong refused = new AtomicLong();
 
@@ -46,7 +47,7 @@ final class SpaceReserve {
         this.unmerged = unmerged;
         this.clock = clock;
         this.directory = directory;
-        this.reserveBytes = Math.min(wantedBytes, device.totalBytes() / PART_MAX);
+        this.wantedBytes = wantedBytes;
     }
 
     /// Lets a group pass or refuses it.
@@ -75,7 +76,7 @@ final class SpaceReserve {
 
     /// Whether the reserve is whole after so many bytes more.
     private boolean leaves(int bytes) {
-        if (reserveBytes == 0) return true;
+        if (wantedBytes == 0) return true;
         long needed = reserveBytes + unmerged.getAsLong();
         long left = freeBytes - written - needed;
         long now = clock.nanoTime();
@@ -84,6 +85,8 @@ final class SpaceReserve {
             asked = true;
             askedAt = now;
             freeBytes = device.freeBytes();
+            reserveBytes = reserveBytes();
+            needed = reserveBytes + unmerged.getAsLong();
             written = 0;
         }
         written += bytes;
@@ -101,8 +104,9 @@ final class SpaceReserve {
         return device.totalBytes() / (4 * PART_MAX);
     }
 
+    /// As large as the device is now.
     long reserveBytes() {
-        return reserveBytes;
+        return Math.min(wantedBytes, device.totalBytes() / PART_MAX);
     }
 
     /// What the device has free now.

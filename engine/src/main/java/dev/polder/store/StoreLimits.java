@@ -32,6 +32,11 @@ public record StoreLimits(
         if (spaceReserveBytes < 0) throw new IllegalArgumentException("spaceReserveBytes=" + spaceReserveBytes);
     }
 
+    public StoreLimits withSpaceReserveBytes(long bytes) {
+        return new StoreLimits(
+                generationEntries, sealedGenerations, slowedRuns, spaces, snapshots, outlivedSeconds, logEpochs, bytes);
+    }
+
     private static void require(long value, String name) {
         if (value < 1) throw new IllegalArgumentException(name + "=" + value + ": use at least 1");
     }

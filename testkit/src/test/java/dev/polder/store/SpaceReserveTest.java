@@ -97,8 +97,11 @@ class SpaceReserveTest {
 
     @Test
     void aSmallDeviceKeepsASixteenthAndAnUnknownOneNothingLess() {
-        assertThat(reserve(16 * MIB, 64 * MIB).reserveBytes()).isEqualTo(MIB);
         assertThat(reserve(1L << 40, 64 * MIB).reserveBytes()).isEqualTo(64 * MIB);
+        SpaceReserve reserve = reserve(16 * MIB, 64 * MIB);
+        assertThat(reserve.reserveBytes()).isEqualTo(MIB);
+        device.total = 32 * MIB;
+        assertThat(reserve.reserveBytes()).as("the device has become larger").isEqualTo(2 * MIB);
         SpaceReserve unknown = new SpaceReserve(DeviceSpace.UNKNOWN, 64 * MIB, () -> unmerged, clock, "/store");
         unknown.check(new byte[] {}, 0);
         assertThat(unknown.refused()).isZero();

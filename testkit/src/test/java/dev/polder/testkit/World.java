@@ -8,25 +8,28 @@ import dev.polder.runtime.Seams;
 import dev.polder.store.EngineCore;
 import dev.polder.store.EngineSettings;
 import dev.polder.store.StoreCore;
+import dev.polder.store.StoreLimits;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
 
 /// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge, compact down
-/// to the last of several levels, and roll and recycle segments and manifests.
+/// to the last of several levels, and roll and recycle segments and manifests. Without a reserve, so that merges meet
+/// a full device too.
 public final class World implements AutoCloseable {
     public static final Path DIRECTORY = Path.of("/store");
     public static final StoreSettings LOGGED = new StoreSettings(true, false, true);
     static final StoreSettings UNLOGGED = new StoreSettings(true, false, false);
     public static final EngineSettings TINY = new EngineSettings(
-            16L << 20,
-            1,
-            5_000,
-            16 << 10,
-            new LevelPicker.Config(6, 2, 512, 128, 2, 25),
-            new RunConfig(512, 512, 1024, 64),
-            1 << 10,
-            new LogConfig(8 << 10, 8 << 10, 2),
-            2 << 10);
+                    16L << 20,
+                    1,
+                    5_000,
+                    16 << 10,
+                    new LevelPicker.Config(6, 2, 512, 128, 2, 25),
+                    new RunConfig(512, 512, 1024, 64),
+                    1 << 10,
+                    new LogConfig(8 << 10, 8 << 10, 2),
+                    2 << 10)
+            .withLimits(StoreLimits.DEFAULT.withSpaceReserveBytes(0));
 
     private static final RegionSource REGIONS = new HeapRegions();
 
