@@ -21,7 +21,7 @@ import dev.polder.memory.Memory;
 final class FrameDescriptor {
     static final int BYTES = Frames.DESCRIPTOR_BYTES;
     static final int STATE = 0, ID = Frames.ID, PROOF = 16;
-    static final int NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32, AHEAD = 35;
+    static final int NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32;
 
     /// Not (the first granule of) a frame of the pool.
     static final int NONE = 0;
@@ -112,11 +112,11 @@ final class FrameDescriptor {
 
     /// Whether the block was loaded ahead of its use, and still waits for it.
     static boolean ahead(long descriptor) {
-        return Memory.getByte(descriptor + AHEAD) != 0;
+        return Memory.getByte(descriptor + Frames.AHEAD) != 0;
     }
 
     static void ahead(long descriptor, boolean ahead) {
-        Memory.putByte(descriptor + AHEAD, (byte) (ahead ? 1 : 0));
+        Memory.putByte(descriptor + Frames.AHEAD, (byte) (ahead ? 1 : 0));
     }
 
     /// The class of the unit whose first granule this is, or -1.

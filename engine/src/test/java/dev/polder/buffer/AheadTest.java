@@ -116,6 +116,44 @@ class AheadTest {
         }
     }
 
+    /// A reader that is further ahead than the window is long: what it asked for is there when it comes, and what is
+    /// used beside it stays, too.
+    @Test
+    void blocksReadAheadWaitForTheirReader() {
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, Eviction.WINDOW_TINY_LFU)) {
+            f.pool.resize(120); // 1920 frames
+            int hot = 1200;
+            FrameRef ref = new FrameRef();
+            for (int round = 0; round < 20; round++) for (long id = 1; id <= hot; id++) f.access(ref, id);
+            FrameRef scan = new FrameRef();
+            scan.scans(true);
+            long ahead = 10_000;
+            int hits = 0;
+            for (long at = 10_000; at < 20_000; at++) {
+                for (; ahead < at + 230; ahead++) loadAhead(f, ahead);
+                assertThat(use(f, scan, at)).as("block %d of the scan", at).isTrue();
+                if (f.access(ref, 1 + at % hot)) hits++;
+            }
+            assertThat(f.pool.metrics().aheadWasted()).isZero();
+            assertThat(hits).as("hits of 10,000 beside it").isGreaterThan(9_000);
+            f.pool.checkEverything();
+        }
+    }
+
+    /// And what nobody comes for does not stay for ever.
+    @Test
+    void blocksThatNobodyComesForLeave() {
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, Eviction.WINDOW_TINY_LFU)) {
+            f.pool.resize(8); // 128 frames
+            FrameRef ref = new FrameRef();
+            for (long id = 1; id <= 128; id++) f.access(ref, id);
+            for (long id = 1000; id < 1100; id++) loadAhead(f, id);
+            for (long id = 5000; id < 25_000; id++) f.access(ref, id);
+            assertThat(f.pool.metrics().aheadWasted()).isEqualTo(100);
+            f.pool.checkEverything();
+        }
+    }
+
     @Test
     void evictionsAreTimed() {
         try (PoolFixture f = new PoolFixture()) {

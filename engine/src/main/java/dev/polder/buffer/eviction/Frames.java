@@ -4,16 +4,16 @@ import dev.polder.memory.Memory;
 
 /// What a policy sees of the frames: their part of the 64-byte descriptors, and whether a frame may be given up.
 ///
-///      23             34                   40               48               56              57              64
-///     ┌──────┐       ┌──────────┐         ┌────────────────┬────────────────┬───────┬───────────────────────┐
-///     │ uses │   …   │ recorded │   …     │ next, previous │ the policy's   │ list  │ the policy's          │
-///     └──────┘       └──────────┘         └────────────────┴────────────────┴───────┴───────────────────────┘
+///      23             34         35        40               48               56              57              64
+///     ┌──────┐       ┌──────────┬───────┐ ┌────────────────┬────────────────┬───────┬───────────────────────┐
+///     │ uses │   …   │ recorded │ ahead │ │ next, previous │ the policy's   │ list  │ the policy's          │
+///     └──────┘       └──────────┴───────┘ └────────────────┴────────────────┴───────┴───────────────────────┘
 ///
 /// `uses` is the only byte that readers write, by plain stores: a lost one costs one wrong guess. It is the highest
 /// of the proof's eight, so that a reader compares both at once.
 public final class Frames {
     public static final int DESCRIPTOR_BYTES = 64;
-    public static final int ID = 8, USES = 23, RECORDED = 34;
+    public static final int ID = 8, USES = 23, RECORDED = 34, AHEAD = 35;
 
     /// Where the policy's own 24 bytes begin, and what is where in them.
     static final int NOTES = 40, NOTES_BYTES = 24, MORE = 8, LIST = 16, COUNT = 17, LAST = 20;
@@ -69,6 +69,11 @@ public final class Frames {
     /// From now on hits of the frame are recorded (as long as its uses count), or not.
     void record(int frame, boolean recorded) {
         Memory.putByte(descriptor(frame) + RECORDED, (byte) (recorded ? 1 : 0));
+    }
+
+    /// Whether the frame's block was loaded ahead of its use, and still waits for it.
+    boolean ahead(int frame) {
+        return Memory.getByte(descriptor(frame) + AHEAD) != 0;
     }
 
     /// The address of the frame's notes.

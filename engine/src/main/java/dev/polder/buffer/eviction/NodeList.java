@@ -48,6 +48,14 @@ final class NodeList {
         count++;
     }
 
+    void addLast(int node) {
+        link(last, node + 1);
+        link(node + 1, 0);
+        if (last == 0) first = node + 1;
+        last = node + 1;
+        count++;
+    }
+
     void remove(int node) {
         long at = at(node + 1);
         int next = Memory.getInt(at + NEXT);

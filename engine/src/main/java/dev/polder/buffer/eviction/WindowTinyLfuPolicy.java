@@ -8,6 +8,10 @@ import dev.polder.memory.PolicyArea;
 ///     new ──▶ window, FIFO ──more frequent──▶ main, CLOCK ──▶ gone
 ///                  └─── not: gone at once          ▲ its hand proposes whom to compare with
 ///
+/// **Blocks read ahead** come to the window's end before their reader if it reads further ahead than a small window
+/// is long. While the oldest one waits for its reader, main gives a frame instead, and the window grows; what it has
+/// grown by leaves by the hand of main afterwards, so a scan still passes without driving out what is used.
+///
 /// Einziger, Friedman, Manes: "TinyLFU" (2017), with CLOCK in place of their lists, so that a hit takes no lock:
 /// it raises the frame's count of uses, and the policy adds that to the sketch when it comes by. No fixed window
 /// is right everywhere (1 % is best for loops and the worst choice for recency), so [WindowDuel] chooses it.
@@ -23,12 +27,18 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     private static final int FRAMES_PER_UNIT = 16;
     /// Blocks that go from the window to main without a contest, at most, when the window has become smaller.
     private static final int FREE_MOVES = 2;
+    /// The oldest block is waited for so many evictions; then nobody comes for it.
+    private static final int PATIENCE = 100;
+    /// And for all such blocks the window grows by this part of the frames at most.
+    private static final int GROWN_PART_MAX = 8;
 
     private final Frames frames;
     private final FrequencySketch sketch;
     private final WindowDuel duel;
     private final NodeList[] window = new NodeList[Frames.CLASSES];
     private final NodeList[] main = new NodeList[Frames.CLASSES];
+    /// What the windows have grown by for blocks that are waited for.
+    private final int[] grown = new int[Frames.CLASSES];
     private int resident;
     private long admissions;
     private long rejections;
@@ -77,8 +87,38 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
         frames.record(frame, sampled);
         if (sampled) duel.use(id, resident);
         enter(window[frameClass], frame, WINDOW);
-        for (int moves = 0; moves < FREE_MOVES && window[frameClass].count() > windowMax(frameClass); moves++)
-            moveToMain(window[frameClass].last(), frameClass);
+        shrink(window[frameClass], frameClass);
+    }
+
+    /// A window that is too large gives blocks to main: one that has grown, to the place under the hand; one that is
+    /// to be smaller, to the other end.
+    private void shrink(NodeList recent, int frameClass) {
+        for (int moves = 0; moves < FREE_MOVES && recent.count() > windowMax(frameClass); moves++) {
+            int oldest = recent.last();
+            if (grown[frameClass] == 0) {
+                moveToMain(oldest, frameClass);
+            } else if (frames.ahead(oldest) && frames.counter(oldest) < PATIENCE) {
+                return;
+            } else {
+                recent.remove(oldest);
+                frames.list(oldest, MAIN);
+                frames.counter(oldest, 0);
+                main[frameClass].addLast(oldest);
+                grown[frameClass]--;
+            }
+        }
+        if (recent.count() <= windowMax(frameClass)) grown[frameClass] = 0;
+    }
+
+    /// Whether the oldest block of the window is to be let alone for the sake of who reads ahead.
+    private boolean isWaitedFor(int frame, int frameClass) {
+        if (!frames.ahead(frame) || main[frameClass].count() == 0) return false;
+        if (grown[frameClass] >= blocks(frameClass) / GROWN_PART_MAX) return false;
+        int passed = frames.counter(frame);
+        if (passed >= PATIENCE) return false;
+        frames.counter(frame, passed + 1);
+        grown[frameClass]++;
+        return true;
     }
 
     @Override
@@ -94,7 +134,7 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
         NodeList recent = window[frameClass];
         if (recent.count() >= windowMax(frameClass) || main[frameClass].count() == 0) {
             int candidate = LruPolicy.oldest(frames, recent);
-            if (candidate >= 0) return contest(candidate, frameClass);
+            if (candidate >= 0 && !isWaitedFor(candidate, frameClass)) return contest(candidate, frameClass);
         }
         int frame = underHand(frameClass);
         return frame >= 0 ? frame : LruPolicy.oldest(frames, recent);
@@ -121,9 +161,9 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
         int examined = Math.min((ClockPolicy.USES_MAX + 1) * round.count(), FRAMES_EXAMINED_MAX);
         for (; examined > 0; examined--) {
             int frame = round.last();
-            if (frames.evictable(frame)) {
+            if (frames.evictable(frame) && !isPassedOver(frame)) {
                 int uses = Math.min(ClockPolicy.USES_MAX, frames.counter(frame) + count(frame, frames.id(frame)));
-                if (uses == 0) return frame;
+                if (uses <= 0) return frame;
                 frames.counter(frame, uses - 1);
                 if (uses < sparedUses) {
                     spared = frame;
@@ -133,6 +173,15 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
             round.moveFirst(frame);
         }
         return spared;
+    }
+
+    /// A block that is waited for, and came to main when the window became smaller. It counts below zero how often
+    /// the hand has passed it, so that it is no better than others once it was read.
+    private boolean isPassedOver(int frame) {
+        int counter = frames.counter(frame);
+        if (!frames.ahead(frame) || counter <= -PATIENCE) return false;
+        frames.counter(frame, counter - 1);
+        return true;
     }
 
     /// Adds the frame's uses to the sketch; returns how many they were.
