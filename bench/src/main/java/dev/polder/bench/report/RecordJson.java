@@ -82,7 +82,7 @@ public final class RecordJson {
         Class<?> shape = (Class<?>) type;
         if (shape.isRecord()) return readRecord(json, shape);
         if (shape == long.class) return json.getLongValue();
-        if (shape == int.class) return json.getIntValue();
+        if (shape == int.class || shape == Integer.class) return json.getIntValue();
         if (shape == double.class) return json.getDoubleValue();
         if (shape == boolean.class) return json.getBooleanValue();
         if (shape == String.class) return json.getText();

@@ -201,6 +201,10 @@ public final class WarmCommand implements Callable<Integer> {
         CommandSpec command = spec;
         return command == null
                 ? "warm"
-                : String.join(" ", command.root().commandLine().getParseResult().originalArgs());
+                : String.join(
+                        " ",
+                        command.root().commandLine().getParseResult().originalArgs().stream()
+                                .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
+                                .toList());
     }
 }
