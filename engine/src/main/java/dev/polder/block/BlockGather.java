@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Blocks that many look-ups lack, read at once while the look-ups go on: who comes to a block that is not in the
 /// pool asks for it and turns to another look-up; when a block has come, the look-up that lacked it goes on.
 ///
-///     ask ask … ──16 together, or next()──▶ [ a part: one staging slot ] ──reads of all parts under way at once──▶
-/// pool
+///     ask ask … ──16 together, or next()──▶ [ a part: one staging slot ] ──reads of all parts at once──▶ pool
 ///     next() ──▶ some have come: came(id)
 ///
 /// **Best effort**, as [BatchLoader]: [#came] means that there is nothing left to wait for, not that the block is

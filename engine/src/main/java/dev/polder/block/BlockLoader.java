@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///                    │ no
 ///                    ▼
 ///     read the aligned span ──▶ verify ──▶ frame? decode into it, publish ──▶ point at it
-///                                                                         │ none
-///                                                                         └▶ decode in the slot, hold it until
-/// release()
+///                                            │ none
+///                                            └▶ decode in the slot, hold it until release()
 ///
 /// The slot is claimed before the certain look and freed after publishing, so a block is read once however
 /// many want it.
@@ -204,9 +203,11 @@ public final class BlockLoader {
             return;
         }
         BlockProof.checkHandle(file.path(), offset, storedBytes, rawBytes, codec);
-        StagingSlot slot;
-        while ((slot = slots.claim(id)) == null) // null: somebody else's read has ended, the block is probably there
-        if (pool.find(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
+        StagingSlot slot = slots.claim(id);
+        while (slot == null) { // somebody else's read of it has ended: the block is probably there
+            if (pool.find(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
+            slot = slots.claim(id);
+        }
         boolean held = false;
         try {
             if (pool.findExactly(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;

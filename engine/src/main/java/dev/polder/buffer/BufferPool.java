@@ -4,19 +4,14 @@ import dev.polder.buffer.PoolMetrics.ClassMetrics;
 import dev.polder.buffer.eviction.Eviction;
 import dev.polder.buffer.eviction.EvictionPolicy;
 import dev.polder.buffer.eviction.Frames;
-import dev.polder.disk.LatencyHistogram;
-import dev.polder.events.Events;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
 import dev.polder.memory.UnitLender;
-import dev.polder.runtime.Clock;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 
 /// The one buffer pool: clean, immutable, decoded blocks in frames of 4, 16 and 64 KiB. It does no I/O; the
 /// loader above does.
@@ -55,14 +50,14 @@ import java.util.concurrent.atomic.LongAdder;
 /// just published). So a miss counts only after [#findExactly], which looks under the mutex.
 ///
 /// **Always true.** (1) An id is in the page table exactly as long as its frame is RESIDENT, seen with the
-/// mutex held.
-/// (2) frames = free + loading + resident, in each class. (3) Pinned frames never exceed [#pinnedFramesMax],
+/// mutex held. (2) frames = free + loading + resident, in each class. (3) Pinned frames never exceed
+/// [#pinnedFramesMax],
 /// a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the budget while
 /// holding the mutex.
 ///
-/// **One thing.** All here moves frames between the phases above under the one mutex, or reads them beside it; what
-/// could be told apart is: [PageTable], [FrameHints], [FreeFrames], [UnitRing], [PinLedger], [ClassDemand],
-/// [AheadLedger], [HitBatch] and the policies.
+/// **Parts.** Here: finding and loading. Where a block may be: [FrameHints], [PageTable]. Which are resident, and how
+/// one leaves: [Residents]. Where frames come from, and how a unit is given up: [PoolUnits]. Who keeps blocks where
+/// they are: [PinLedger]. What the policy is told: [Uses].
 ///
 /// **Bounded.** A search for a frame examines a fixed number of frames and units, then answers [#NO_FRAME];
 /// reads go on with a copy in the loader's staging. Reads never throw for want of a frame.
@@ -71,45 +66,29 @@ public final class BufferPool implements UnitLender {
     public static final int NO_FRAME = -1;
 
     public static final int PINNED_PERCENT = 25;
-    private static final int GRANULES_PER_UNIT = MemoryBudget.UNIT_BYTES / MemoryBudget.GRANULE_BYTES;
-    private static final int EVICTIONS_TRIED_MAX = 8;
-    /// Units compared before one is given up whole.
-    private static final int UNITS_EXAMINED_MAX = 8;
-    /// After the budget refused a unit, it is asked again after so many allocations.
-    private static final int ALLOCATIONS_BETWEEN_LEASES = 64;
 
     private final MemoryBudget budget;
     private final EvictionPolicy policy;
-    private final int usesMax;
-    private final boolean recordsHits;
+    private final Uses uses;
     /// What a proof looks like whose frame's uses need no counting any more.
     private final long usesFull;
-    private final long descriptors;
+    /// Of frame 0; beside [#descriptors], because a hit has no load to spare.
+    private final long descriptorsBase;
     private final long frames;
     private final PageTable table;
     private final FrameHints hints;
     private final int findsPerHint;
     private final Mutex mutex;
 
+    private final Descriptors descriptors;
+
     // Under the mutex.
-    private final FreeFrames[] free = new FreeFrames[FrameClass.COUNT];
-    private final UnitRing ring;
-    private final int[] units = new int[FrameClass.COUNT];
-    private final int[] resident = new int[FrameClass.COUNT];
+    private final Residents residents;
+    private final PoolUnits units;
     private final long[] misses = new long[FrameClass.COUNT];
-    private final long[] evictions = new long[FrameClass.COUNT];
-    private int unitsMax = Integer.MAX_VALUE;
-    private int leasePause;
-    private long failedEvictions;
-    private long unitsMoved;
-    private long unitsSurrendered;
-    private long hitsRecorded;
-    private final LongAdder hitsDropped = new LongAdder();
 
     private final ClassDemand demand = new ClassDemand();
     private final AheadLedger ahead = new AheadLedger();
-    private final Clock clock;
-    private final LatencyHistogram evictionTimes = new LatencyHistogram();
     private final PinLedger pins;
 
     /// A pool that lends its units to the budget's other owners.
@@ -132,24 +111,24 @@ public final class BufferPool implements UnitLender {
 
     private BufferPool(MemoryBudget budget, Eviction eviction, int pinnedPercent, Seams seams, boolean hinted) {
         this.budget = budget;
-        this.descriptors = budget.descriptors();
+        this.descriptorsBase = budget.descriptors();
+        this.descriptors = new Descriptors(descriptorsBase);
         this.frames = budget.unitAddress(0);
-        int granules = Math.multiplyExact(budget.units(), GRANULES_PER_UNIT);
-        this.policy = eviction.open(new Frames(descriptors, granules, this::evictable), budget.policy());
-        this.usesMax = policy.usesMax();
-        this.recordsHits = policy.recordsHits();
-        this.usesFull = FrameDescriptor.usesInProof(recordsHits ? FrameDescriptor.USES_NEVER : usesMax);
-        this.table = new PageTable(budget.pageTable(), budget.pageTableBytes(), descriptors);
+        int granules = Math.multiplyExact(budget.units(), Descriptors.GRANULES_PER_UNIT);
+        this.policy = eviction.open(new Frames(descriptorsBase, granules, descriptors::evictable), budget.policy());
+        this.mutex = seams.tasks().mutex("buffer pool");
+        this.uses = new Uses(descriptors, policy, ahead, mutex);
+        this.usesFull = uses.full();
+        this.table = new PageTable(budget.pageTable(), budget.pageTableBytes(), descriptorsBase);
+        this.residents = new Residents(descriptors, table, policy, ahead);
+        this.units = new PoolUnits(budget, descriptors, residents, policy, demand, seams.clock());
         this.hints = new FrameHints(budget.hints(), hinted ? budget.hintBytes() : FrameHints.NEARLY_NONE);
         this.findsPerHint = hinted ? FrameHints.FINDS_PER_HINT : Integer.MAX_VALUE;
-        this.ring = new UnitRing(budget);
-        this.clock = seams.clock();
-        this.mutex = seams.tasks().mutex("buffer pool");
         this.pins = new PinLedger(
+                descriptors,
                 Math.max(1, (int) ((long) budget.units() * pinnedPercent / 100)),
                 seams.tasks().mutex("pin owners"),
-                clock);
-        for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(descriptors);
+                seams.clock());
     }
 
     // ------------------------------------------------------------------------------------------------ reading
@@ -216,7 +195,7 @@ public final class BufferPool implements UnitLender {
     public boolean findExactly(FrameRef ref, long id, long proof) {
         mutex.lock();
         try {
-            tell(ref);
+            uses.tell(ref);
             int frame = table.findExactly(id);
             if (frame >= 0 && pointAt(ref, frame, id, proof)) return true;
             int frameClass = FrameClass.of((int) (proof >>> 32));
@@ -249,57 +228,8 @@ public final class BufferPool implements UnitLender {
         ref.descriptor = descriptor;
         ref.stamp = state;
         ref.address = address(frame);
-        used(ref, descriptor, frame, state);
+        uses.used(ref, descriptor, frame, state);
         return true;
-    }
-
-    /// Counts a use, unless the policy has enough of them, or the reader scans. Loading a block is its first use, so
-    /// that of one loaded ahead is not counted when it comes.
-    private void used(FrameRef ref, long descriptor, int frame, long state) {
-        if (FrameDescriptor.ahead(descriptor)) {
-            FrameDescriptor.ahead(descriptor, false);
-            ahead.used();
-            return;
-        }
-        if (ref.scans) return;
-        int uses = FrameDescriptor.uses(descriptor);
-        boolean counts = uses < usesMax;
-        if (counts) FrameDescriptor.uses(descriptor, uses + 1);
-        if (recordsHits || (counts && FrameDescriptor.recorded(descriptor))) record(ref, frame, state);
-    }
-
-    private void record(FrameRef ref, int frame, long state) {
-        HitBatch hits = ref.hitBatch();
-        if (hits.full()) tellIfFree(ref, hits);
-        hits.add(frame, FrameDescriptor.versionBits(state));
-    }
-
-    private void tellIfFree(FrameRef ref, HitBatch hits) {
-        if (mutex.tryLock()) {
-            try {
-                tell(ref);
-            } finally {
-                mutex.unlock();
-            }
-        } else {
-            hitsDropped.add(hits.count());
-            hits.clear();
-        }
-    }
-
-    /// Tells the policy what the reader recorded, if the block is still in its frame.
-    private void tell(FrameRef ref) {
-        HitBatch hits = ref.hits;
-        if (hits == null) return;
-        for (int i = 0; i < hits.count(); i++) {
-            int frame = hits.frame(i);
-            long state = Memory.getLong(descriptor(frame));
-            if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT
-                    || FrameDescriptor.versionBits(state) != hits.version(i)) continue;
-            hitsRecorded++;
-            policy.hit(frame, classOf(frame));
-        }
-        hits.clear();
     }
 
     // ------------------------------------------------------------------------------------------------ pinning
@@ -307,27 +237,11 @@ public final class BufferPool implements UnitLender {
     /// Pins the frame that was found, so that its bytes stay. `false` if the block has left it, or pins hold
     /// all they may.
     public boolean pin(FrameRef ref, PinOwner owner) {
-        while (true) {
-            long state = Memory.getLongAcquire(ref.descriptor);
-            int pinned = FrameDescriptor.pins(state);
-            if (!FrameDescriptor.sameVersion(state, ref.stamp) || pinned == FrameDescriptor.PINS_MAX) return false;
-            if (pinned == 0 && !pins.reserve()) return false;
-            if (Memory.compareAndSetLong(ref.descriptor, state, state + FrameDescriptor.PIN)) {
-                if (pinned == 0) pins.pinned(classOf(ref));
-                owner.pinned();
-                return true;
-            }
-            if (pinned == 0) pins.cancel(); // Somebody else pinned, unpinned or evicted it: look again.
-        }
+        return pins.pin(ref, owner);
     }
 
     public void unpin(FrameRef ref, PinOwner owner) {
-        int frameClass = classOf(ref);
-        long before = Memory.getAndAddLong(ref.descriptor, -FrameDescriptor.PIN);
-        int pinned = FrameDescriptor.pins(before);
-        if (pinned == 0) throw new IllegalStateException("unpinned a frame that was not pinned; owner " + owner.name());
-        if (pinned == 1) pins.unpinned(frameClass);
-        owner.unpinned();
+        pins.unpin(ref, owner);
     }
 
     /// The owner of that name, made at its first use. One per long-lived holder, not one per pin.
@@ -344,10 +258,6 @@ public final class BufferPool implements UnitLender {
         return pins.framesMax();
     }
 
-    private int classOf(FrameRef ref) {
-        return FrameDescriptor.unitClass(unitDescriptor(unitOf(ref.descriptor)));
-    }
-
     // ------------------------------------------------------------------------------------------------ loading
 
     /// A frame for the block `id` of so many bytes, to be filled by the caller alone and then published or
@@ -356,13 +266,9 @@ public final class BufferPool implements UnitLender {
         int frameClass = FrameClass.of(blockBytes);
         mutex.lock();
         try {
-            int frame = free[frameClass].take();
-            boolean leaseFirst = frame < 0 && unitsHeld() < unitsMax && --leasePause < 0;
-            if (frame >= 0) return loading(emptied(frame));
-            if (!leaseFirst) {
-                frame = evictOne(frameClass, id);
-                return frame < 0 ? NO_FRAME : loading(frame);
-            }
+            int frame = units.takeFree(frameClass);
+            if (frame >= 0) return loading(frame);
+            if (!units.shouldLease()) return loading(units.evictOne(frameClass, id));
         } finally {
             mutex.unlock();
         }
@@ -376,17 +282,22 @@ public final class BufferPool implements UnitLender {
         int tooMany = -1;
         mutex.lock();
         try {
-            if (unit < 0) leasePause = ALLOCATIONS_BETWEEN_LEASES;
-            else if (unitsHeld() < unitsMax) carve(unit, frameClass);
+            if (unit < 0) units.leaseRefused();
+            else if (units.mayHold()) units.carve(unit, frameClass);
             else tooMany = unit; // the limit was lowered meanwhile, or others were faster
-            int frame = free[frameClass].take();
-            if (frame >= 0) return loading(emptied(frame));
-            frame = evictOne(frameClass, id);
-            return frame < 0 ? NO_FRAME : loading(frame);
+            int frame = units.takeFree(frameClass);
+            return loading(frame >= 0 ? frame : units.evictOne(frameClass, id));
         } finally {
             mutex.unlock();
             if (tooMany >= 0) budget.giveBack(Owner.POOL, tooMany);
         }
+    }
+
+    /// A frame that is FREE and in no list becomes its loader's; none stays none.
+    private int loading(int frame) {
+        if (frame < 0) return NO_FRAME;
+        descriptors.phase(frame, FrameDescriptor.LOADING);
+        return frame;
     }
 
     /// Which block an allocated frame held until then, while the caller has not written to it: its bytes are still
@@ -429,24 +340,14 @@ public final class BufferPool implements UnitLender {
         Memory.putLong(descriptor + FrameDescriptor.PROOF, proof);
         mutex.lock();
         try {
-            tell(ref);
+            uses.tell(ref);
             int other = table.findExactly(id);
             if (other >= 0) {
-                if (!evict(other)) return false;
-                free[classOf(other)].add(other);
+                if (!residents.evict(other)) return false;
+                units.addFree(other);
             }
-            long state = Memory.getLong(descriptor);
-            check(
-                    FrameDescriptor.phase(state) == FrameDescriptor.LOADING,
-                    "published a frame that was not being loaded");
-            state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
-            policy.admitted(frame, classOf(frame), id);
-            FrameDescriptor.ahead(descriptor, isAhead);
-            if (isAhead) ahead.loaded();
-            Memory.putLongRelease(descriptor, state);
-            table.put(id, frame);
+            long state = residents.enter(frame, id, isAhead);
             hints.set(id, frame);
-            resident[classOf(frame)]++;
             ref.descriptor = descriptor;
             ref.stamp = state;
             ref.address = address(frame);
@@ -460,115 +361,34 @@ public final class BufferPool implements UnitLender {
     public void abandon(int frame) {
         mutex.lock();
         try {
-            setPhase(frame, FrameDescriptor.FREE);
-            free[classOf(frame)].add(frame);
+            descriptors.phase(frame, FrameDescriptor.FREE);
+            units.addFree(frame);
         } finally {
             mutex.unlock();
         }
     }
 
-    /// A frame from a free list: what its id says may be long gone.
-    private int emptied(int frame) {
-        Memory.putLong(descriptor(frame) + FrameDescriptor.ID, 0);
-        return frame;
-    }
+    // ------------------------------------------------------------------------------------------------ giving up
 
-    private int loading(int frame) {
-        setPhase(frame, FrameDescriptor.LOADING);
-        return frame;
-    }
-
-    // ------------------------------------------------------------------------------------------------ evicting
-
-    /// A frame of the class, FREE and in no list; or -1.
-    private int evictOne(int frameClass, long id) {
-        long begin = clock.nanoTime();
-        int frame = findAndEvict(frameClass, id);
-        evictionTimes.record(clock.nanoTime() - begin);
-        return frame;
-    }
-
-    private int findAndEvict(int frameClass, long id) {
-        if (demand.evicting(frameClass)) {
-            int donor = demand.poorest(units, frameClass);
-            if (donor >= 0 && demand.worthMoving(units, donor, frameClass) && moveUnit(donor, frameClass))
-                return emptied(free[frameClass].take());
-        }
-        for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
-            int frame = policy.victim(frameClass, id);
-            if (frame < 0) break;
-            if (evict(frame)) return frame;
-        }
-        int donor = demand.poorest(units, frameClass);
-        if (donor >= 0 && moveUnit(donor, frameClass)) return emptied(free[frameClass].take());
-        // The poorest class may have every unit pinned: the remaining one is asked before giving up.
-        int other = FrameClass.COUNT - frameClass - donor;
-        if (donor >= 0 && units[other] > 0 && moveUnit(other, frameClass)) return emptied(free[frameClass].take());
-        failedEvictions++;
-        Events.frameRefused(FrameClass.bytes(frameClass));
-        return -1;
-    }
-
-    private boolean evictable(int frame) {
-        long state = Memory.getLongAcquire(descriptor(frame));
-        return FrameDescriptor.phase(state) == FrameDescriptor.RESIDENT && FrameDescriptor.pins(state) == 0;
-    }
-
-    private boolean evict(int frame) {
-        long descriptor = descriptor(frame);
-        long state = Memory.getLongAcquire(descriptor);
-        if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT || FrameDescriptor.pins(state) != 0) return false;
-        long next = FrameDescriptor.nextVersion(state, FrameDescriptor.FREE);
-        if (!Memory.compareAndSetLong(descriptor, state, next)) return false;
-        VarHandle.storeStoreFence();
-        long id = Memory.getLong(descriptor + FrameDescriptor.ID);
-        table.remove(id, frame);
-        int frameClass = classOf(frame);
-        policy.evicted(frame, frameClass, id);
-        resident[frameClass]--;
-        evictions[frameClass]++;
-        if (FrameDescriptor.ahead(descriptor)) ahead.wasted();
-        Events.eviction(id, FrameClass.bytes(frameClass));
-        return true;
-    }
-
-    // ------------------------------------------------------------------------------------------------ units
-
-    /// Called by the budget when another owner needs memory: evicts a whole unit, of the class with the
-    /// fewest uses per byte that has one to give.
+    /// Called by the budget when another owner needs memory: gives a whole unit up, see [PoolUnits].
     @Override
     public int surrenderUnit() {
         mutex.lock();
         try {
-            int unit = takeAnyUnit();
-            if (unit < 0) return -1;
-            leasePause = ALLOCATIONS_BETWEEN_LEASES;
-            unitsSurrendered++;
-            return unit;
+            return units.surrender();
         } finally {
             mutex.unlock();
         }
-    }
-
-    private int takeAnyUnit() {
-        int first = demand.poorest(units, -1);
-        for (int i = 0; i < FrameClass.COUNT && first >= 0; i++) {
-            int frameClass = (first + i) % FrameClass.COUNT;
-            int unit = units[frameClass] == 0 ? -1 : takeUnit(frameClass);
-            if (unit >= 0) return unit;
-        }
-        return -1;
     }
 
     /// How many units the pool may hold from now on, whatever the budget would let it have. Gives back what it
     /// holds beyond; a unit that is pinned, or being loaded into, stays.
     ///
     /// @return whether it holds no more than that
-    public boolean resize(int units) {
+    public boolean resize(int unitsMax) {
         mutex.lock();
         try {
-            unitsMax = units;
-            leasePause = 0;
+            units.limit(unitsMax);
         } finally {
             mutex.unlock();
         }
@@ -576,104 +396,14 @@ public final class BufferPool implements UnitLender {
             int unit;
             mutex.lock();
             try {
-                if (unitsHeld() <= units) return true;
-                unit = takeAnyUnit();
+                if (units.held() <= unitsMax) return true;
+                unit = units.takeAny();
             } finally {
                 mutex.unlock();
             }
             if (unit < 0) return false;
             budget.giveBack(Owner.POOL, unit);
         }
-    }
-
-    private int unitsHeld() {
-        return units[0] + units[1] + units[2];
-    }
-
-    private boolean moveUnit(int from, int to) {
-        int unit = takeUnit(from);
-        if (unit < 0) return false;
-        carve(unit, to);
-        unitsMoved++;
-        return true;
-    }
-
-    /// Takes a unit out of its class, empty and with all its versions raised; -1 if none could be emptied.
-    private int takeUnit(int frameClass) {
-        for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
-            int unit = victimUnit(frameClass);
-            if (unit < 0 || !emptyUnit(unit, frameClass)) continue;
-            retire(unit, frameClass);
-            return unit;
-        }
-        return -1;
-    }
-
-    /// Of the next few units the one with the fewest blocks the policy wants; -1 if all have busy ones.
-    private int victimUnit(int frameClass) {
-        int best = -1;
-        int bestWanted = Integer.MAX_VALUE;
-        for (int examined = Math.min(ring.units(frameClass), UNITS_EXAMINED_MAX); examined > 0; examined--) {
-            int unit = ring.turn(frameClass);
-            int wanted = wantedOrBusy(unit, frameClass);
-            if (wanted < bestWanted) {
-                bestWanted = wanted;
-                best = unit;
-            }
-        }
-        return best;
-    }
-
-    /// How many blocks of the unit the policy wants; `MAX_VALUE` if one is pinned or being loaded.
-    private int wantedOrBusy(int unit, int frameClass) {
-        int wanted = 0;
-        int end = (unit + 1) * GRANULES_PER_UNIT;
-        for (int frame = unit * GRANULES_PER_UNIT; frame < end; frame += FrameClass.granules(frameClass)) {
-            if (phase(frame) == FrameDescriptor.FREE) continue;
-            if (!evictable(frame)) return Integer.MAX_VALUE;
-            if (policy.wanted(frame)) wanted++;
-        }
-        return wanted;
-    }
-
-    /// Evicts all blocks of the unit; those that went before a pinned one was met stay free.
-    private boolean emptyUnit(int unit, int frameClass) {
-        int end = (unit + 1) * GRANULES_PER_UNIT;
-        for (int frame = unit * GRANULES_PER_UNIT; frame < end; frame += FrameClass.granules(frameClass)) {
-            if (FrameDescriptor.phase(Memory.getLongAcquire(descriptor(frame))) == FrameDescriptor.FREE) continue;
-            if (!evict(frame)) return false;
-            free[frameClass].add(frame);
-        }
-        return true;
-    }
-
-    private void retire(int unit, int frameClass) {
-        int first = unit * GRANULES_PER_UNIT;
-        for (int frame = first; frame < first + GRANULES_PER_UNIT; frame += FrameClass.granules(frameClass))
-            free[frameClass].remove(frame);
-        for (int granule = first; granule < first + GRANULES_PER_UNIT; granule++) {
-            long descriptor = descriptor(granule);
-            long state = Memory.getLong(descriptor);
-            Memory.putLongVolatile(descriptor, FrameDescriptor.nextVersion(state, FrameDescriptor.NONE));
-        }
-        VarHandle.storeStoreFence();
-        ring.remove(unit, frameClass);
-        units[frameClass]--;
-        FrameDescriptor.unitClass(unitDescriptor(unit), -1);
-    }
-
-    /// Makes a leased unit into free frames of a class.
-    private void carve(int unit, int frameClass) {
-        FrameDescriptor.unitClass(unitDescriptor(unit), frameClass);
-        int first = unit * GRANULES_PER_UNIT;
-        int step = FrameClass.granules(frameClass);
-        for (int frame = first + GRANULES_PER_UNIT - step; frame >= first; frame -= step) {
-            check(phase(frame) == FrameDescriptor.NONE, "leased a unit whose frames are in use");
-            setPhase(frame, FrameDescriptor.FREE);
-            free[frameClass].add(frame);
-        }
-        units[frameClass]++;
-        ring.add(unit, frameClass);
     }
 
     // ------------------------------------------------------------------------------------------------ metrics
@@ -685,28 +415,28 @@ public final class BufferPool implements UnitLender {
             for (int c = 0; c < FrameClass.COUNT; c++) {
                 classes.add(new ClassMetrics(
                         FrameClass.bytes(c),
-                        units[c],
-                        units[c] * FrameClass.framesPerUnit(c),
-                        resident[c],
-                        free[c].count(),
+                        units.held(c),
+                        units.held(c) * FrameClass.framesPerUnit(c),
+                        residents.frames(c),
+                        units.free(c),
                         pins.framesOf(c),
                         demand.hits(c),
                         misses[c],
-                        evictions[c]));
+                        residents.evictions(c)));
             }
             return new PoolMetrics(
                     List.copyOf(classes),
                     pins.framesMax(),
-                    failedEvictions,
-                    unitsMoved,
-                    unitsSurrendered,
-                    evictionTimes.latency(),
+                    units.failedEvictions(),
+                    units.moved(),
+                    units.surrendered(),
+                    units.evictionTimes(),
                     ahead.blocks(),
                     ahead.usedBlocks(),
                     ahead.wastedBlocks(),
                     ahead.window(),
-                    hitsRecorded,
-                    hitsDropped.sum(),
+                    uses.recorded(),
+                    uses.dropped(),
                     policy.metrics());
         } finally {
             mutex.unlock();
@@ -719,57 +449,31 @@ public final class BufferPool implements UnitLender {
         try {
             int[] free = new int[FrameClass.COUNT];
             int[] resident = new int[FrameClass.COUNT];
-            for (int unit = 0; unit < budget.units(); unit++) {
-                int frameClass = FrameDescriptor.unitClass(unitDescriptor(unit));
-                for (int granule = 0; granule < GRANULES_PER_UNIT; granule++) {
-                    int frame = unit * GRANULES_PER_UNIT + granule;
-                    int phase = phase(frame);
-                    boolean head = frameClass >= 0 && granule % FrameClass.granules(frameClass) == 0;
-                    check(head == (phase != FrameDescriptor.NONE), "phase of a granule that is no frame");
-                    if (phase == FrameDescriptor.FREE) free[frameClass]++;
-                    if (phase != FrameDescriptor.RESIDENT) continue;
-                    resident[frameClass]++;
-                    long id = Memory.getLong(descriptor(frame) + FrameDescriptor.ID);
-                    check(table.findExactly(id) == frame, "(1) a resident frame is in the page table");
-                }
+            for (int frame = 0; frame < budget.units() * Descriptors.GRANULES_PER_UNIT; frame++) {
+                int frameClass = descriptors.classOf(frame);
+                int phase = descriptors.phase(frame);
+                boolean head =
+                        frameClass >= 0 && frame % Descriptors.GRANULES_PER_UNIT % FrameClass.granules(frameClass) == 0;
+                check(head == (phase != FrameDescriptor.NONE), "phase of a granule that is no frame");
+                if (phase == FrameDescriptor.FREE) free[frameClass]++;
+                if (phase != FrameDescriptor.RESIDENT) continue;
+                resident[frameClass]++;
+                residents.check(frame);
             }
             for (int c = 0; c < FrameClass.COUNT; c++) {
-                check(free[c] == this.free[c].count(), "(2) free frames");
-                check(resident[c] == this.resident[c], "(2) resident frames");
-                check(resident[c] == policy.blocks(c), "the policy knows the resident frames");
+                check(free[c] == units.free(c), "(2) free frames");
+                residents.check(c, resident[c]);
             }
         } finally {
             mutex.unlock();
         }
     }
 
-    private static void check(boolean holds, String invariant) {
+    static void check(boolean holds, String invariant) {
         if (!holds) throw new IllegalStateException("broken invariant of the buffer pool: " + invariant);
     }
 
-    private int phase(int frame) {
-        return FrameDescriptor.phase(Memory.getLong(descriptor(frame)));
-    }
-
-    /// Only for frames that are not resident: nobody else changes those.
-    private void setPhase(int frame, int phase) {
-        long descriptor = descriptor(frame);
-        Memory.putLongRelease(descriptor, FrameDescriptor.inPhase(Memory.getLong(descriptor), phase));
-    }
-
-    private int classOf(int frame) {
-        return FrameDescriptor.unitClass(unitDescriptor(frame / GRANULES_PER_UNIT));
-    }
-
-    private int unitOf(long descriptor) {
-        return (int) ((descriptor - descriptors) / ((long) FrameDescriptor.BYTES * GRANULES_PER_UNIT));
-    }
-
-    private long unitDescriptor(int unit) {
-        return descriptor(unit * GRANULES_PER_UNIT);
-    }
-
     private long descriptor(int frame) {
-        return descriptors + (long) frame * FrameDescriptor.BYTES;
+        return descriptorsBase + (long) frame * FrameDescriptor.BYTES;
     }
 }

@@ -37,8 +37,8 @@ final class PageTable {
     }
 
     /// The frame that probably holds the block, or -1. No lock; check the descriptor. Once round at most, whatever
-    /// moves
-    /// meanwhile; without a counter, for which the compiler would make a large loop of what is one probe as a rule.
+    /// moves meanwhile; without a counter, for which the compiler would make a large loop of what is one probe as a
+    /// rule.
     int find(long id) {
         long hash = hash(id);
         long home = home(hash);

@@ -1,5 +1,6 @@
 package dev.polder.buffer;
 
+import dev.polder.memory.Memory;
 import dev.polder.runtime.Clock;
 import dev.polder.runtime.Mutex;
 import java.util.List;
@@ -7,11 +8,13 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
-/// How many frames are pinned, at most how many may be, and by whom.
+/// Who keeps blocks in their frames: the pins in the frames' state words, how many frames have any, at most how many
+/// may, and whose pins they are.
 ///
 /// A frame counts from before its first pin until after its last unpin, so the count is never less than the
 /// frames pinned, and the limit is never passed. Counted without the mutex; owners are registered under it.
 final class PinLedger {
+    private final Descriptors descriptors;
     private final int framesMax;
     private final AtomicInteger frames = new AtomicInteger();
     private final AtomicIntegerArray framesOf = new AtomicIntegerArray(FrameClass.COUNT);
@@ -19,7 +22,8 @@ final class PinLedger {
     private final Mutex mutex;
     private final TreeMap<String, PinOwner> owners = new TreeMap<>();
 
-    PinLedger(int framesMax, Mutex mutex, Clock clock) {
+    PinLedger(Descriptors descriptors, int framesMax, Mutex mutex, Clock clock) {
+        this.descriptors = descriptors;
         this.clock = clock;
         this.framesMax = framesMax;
         this.mutex = mutex;
@@ -33,24 +37,39 @@ final class PinLedger {
         return framesOf.get(frameClass);
     }
 
-    /// Room for one more pinned frame; to be followed by [#pinned] or [#cancel].
-    boolean reserve() {
+    /// Pins the frame that was found, by any thread, if it still holds what was found.
+    boolean pin(FrameRef ref, PinOwner owner) {
+        while (true) {
+            long state = Memory.getLongAcquire(ref.descriptor);
+            int pinned = FrameDescriptor.pins(state);
+            if (!FrameDescriptor.sameVersion(state, ref.stamp) || pinned == FrameDescriptor.PINS_MAX) return false;
+            if (pinned == 0 && !reserve()) return false;
+            if (Memory.compareAndSetLong(ref.descriptor, state, state + FrameDescriptor.PIN)) {
+                if (pinned == 0) framesOf.incrementAndGet(descriptors.classOf(ref.descriptor));
+                owner.pinned();
+                return true;
+            }
+            if (pinned == 0) frames.decrementAndGet(); // Somebody else pinned, unpinned or evicted it: look again.
+        }
+    }
+
+    void unpin(FrameRef ref, PinOwner owner) {
+        int frameClass = descriptors.classOf(ref.descriptor);
+        long before = Memory.getAndAddLong(ref.descriptor, -FrameDescriptor.PIN);
+        int pinned = FrameDescriptor.pins(before);
+        if (pinned == 0) throw new IllegalStateException("unpinned a frame that was not pinned; owner " + owner.name());
+        if (pinned == 1) {
+            framesOf.decrementAndGet(frameClass);
+            frames.decrementAndGet();
+        }
+        owner.unpinned();
+    }
+
+    /// Room for one more pinned frame.
+    private boolean reserve() {
         if (frames.incrementAndGet() <= framesMax) return true;
         frames.decrementAndGet();
         return false;
-    }
-
-    void cancel() {
-        frames.decrementAndGet();
-    }
-
-    void pinned(int frameClass) {
-        framesOf.incrementAndGet(frameClass);
-    }
-
-    void unpinned(int frameClass) {
-        framesOf.decrementAndGet(frameClass);
-        frames.decrementAndGet();
     }
 
     PinOwner owner(String name) {

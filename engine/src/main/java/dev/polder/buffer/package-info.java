@@ -1,7 +1,6 @@
 /// Which blocks are near: the one buffer pool of an engine.
 ///
-///     find ──▶ hint, else page table ──▶ descriptor: resident? id? proof? ──▶ read the bytes ──▶ same version? it is
-/// true
+///     find ──▶ hint, else page table ──▶ descriptor: resident? id? proof? ──▶ read the bytes ──▶ same version? true
 ///       │ no                                                                                       │ no: again, then
 /// pin
 ///       └──▶ loader (room `block`): read, verify ──▶ allocate a frame ──▶ decode ──▶ publish
@@ -12,11 +11,11 @@
 /// back.
 /// **Always true.** (1) A frame holds clean, immutable, verified bytes, so eviction never writes. (2) A hit
 /// takes no lock, makes no object, and writes its frame's line only while the policy counts. (3) Bytes of a frame
-/// change only after its
-/// version did. (4) Pins hold at most a quarter of all units. (5) No search for a frame is unbounded; finding
+/// change only after its version did. (4) Pins hold at most a quarter of all units. (5) No search for a frame is
+/// unbounded; finding
 /// none is an answer.
 /// **Threads.** Any number read and load; changes take turns under one mutex, never during I/O.
-/// **Start reading at** [BufferPool], then [FrameDescriptor], [PageTable] and [FrameHints]; the room
+/// **Start reading at** [BufferPool], then [FrameDescriptor], [PageTable], [PoolUnits]; the room
 /// `dev.polder.buffer.eviction` decides who goes.
 @NullMarked
 package dev.polder.buffer;

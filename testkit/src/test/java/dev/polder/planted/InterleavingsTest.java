@@ -12,8 +12,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// The scenes of [dev.polder.buffer.PoolInterleavings] in every order of their accesses to shared memory, sound and
-/// with
-/// bugs that only an unlucky order shows.
+/// with bugs that only an unlucky order shows.
 class InterleavingsTest {
     private static final String SCENES = "buffer.PoolInterleavings";
 
@@ -45,12 +44,12 @@ class InterleavingsTest {
                                 SCENES + ".aUnitThatGoesToSomebodyElseIsNotBelieved"),
                         new PlantedBug(
                                 "a frame is pinned whatever it holds by now",
-                                "buffer.BufferPool.pin",
+                                "buffer.PinLedger.pin",
                                 call("sameVersion").giving(1),
                                 SCENES + ".aPinnedFrameStays"),
                         new PlantedBug(
                                 "a pinned frame is evicted",
-                                "buffer.BufferPool.evict",
+                                "buffer.Residents.evict",
                                 call("pins").giving(0),
                                 SCENES + ".aPinnedFrameStays"),
                         new PlantedBug(

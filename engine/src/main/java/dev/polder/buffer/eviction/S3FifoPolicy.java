@@ -14,21 +14,18 @@ final class S3FifoPolicy implements EvictionPolicy {
     private static final int SMALL_PART = 10;
 
     private final Frames frames;
-    private final GhostTable ghosts;
+    private final GhostQueues ghosts;
     private final NodeList[] small = new NodeList[Frames.CLASSES];
     private final NodeList[] main = new NodeList[Frames.CLASSES];
-    private final NodeList[] gone = new NodeList[Frames.CLASSES];
     private long admissions;
     private long rejections;
-    private long ghostHits;
 
     S3FifoPolicy(Frames frames, GhostTable ghosts) {
         this.frames = frames;
-        this.ghosts = ghosts;
+        this.ghosts = new GhostQueues(ghosts);
         for (int c = 0; c < Frames.CLASSES; c++) {
             small[c] = new NodeList(frames::notes);
             main[c] = new NodeList(frames::notes);
-            gone[c] = new NodeList(ghosts);
         }
     }
 
@@ -47,12 +44,7 @@ final class S3FifoPolicy implements EvictionPolicy {
 
     @Override
     public void admitted(int frame, int frameClass, long id) {
-        int ghost = ghosts.find(id);
-        if (ghost >= 0) {
-            ghostHits++;
-            forget(ghost);
-        }
-        enter(frame, ghost >= 0 ? MAIN : SMALL, frameClass);
+        enter(frame, ghosts.returns(id) ? MAIN : SMALL, frameClass);
     }
 
     @Override
@@ -60,7 +52,8 @@ final class S3FifoPolicy implements EvictionPolicy {
         boolean wasSmall = frames.list(frame) == SMALL;
         list(frame, frameClass).remove(frame);
         frames.list(frame, 0);
-        if (wasSmall) remember(frameClass, id);
+        int blocks = blocks(frameClass);
+        if (wasSmall) ghosts.remember(frameClass, id, Math.max(1, blocks - blocks / SMALL_PART));
     }
 
     /// Blocks that leave the small queue by use do so here, when their turn comes.
@@ -101,23 +94,6 @@ final class S3FifoPolicy implements EvictionPolicy {
         return frames.list(frame) == SMALL ? small[frameClass] : main[frameClass];
     }
 
-    private void remember(int frameClass, long id) {
-        if (ghosts.find(id) >= 0) return;
-        NodeList queue = gone[frameClass];
-        int blocks = blocks(frameClass);
-        int ghostsMax = Math.max(1, blocks - blocks / SMALL_PART);
-        while (queue.count() > 0 && (queue.count() >= ghostsMax || ghosts.full())) forget(queue.last());
-        if (ghosts.full()) return;
-        int ghost = ghosts.add(id);
-        ghosts.list(ghost, frameClass);
-        queue.addFirst(ghost);
-    }
-
-    private void forget(int ghost) {
-        gone[ghosts.list(ghost)].remove(ghost);
-        ghosts.remove(ghost);
-    }
-
     @Override
     public int blocks(int frameClass) {
         return small[frameClass].count() + main[frameClass].count();
@@ -125,6 +101,6 @@ final class S3FifoPolicy implements EvictionPolicy {
 
     @Override
     public PolicyMetrics metrics() {
-        return PolicyMetrics.of(Eviction.S3_FIFO, admissions, rejections, ghostHits);
+        return PolicyMetrics.of(Eviction.S3_FIFO, admissions, rejections, ghosts.returned());
     }
 }

@@ -7,19 +7,16 @@ final class TwoQPolicy implements EvictionPolicy {
     private static final int IN = 1, RECENT = 2;
 
     private final Frames frames;
-    private final GhostTable ghosts;
+    private final GhostQueues ghosts;
     private final NodeList[] in = new NodeList[Frames.CLASSES];
     private final NodeList[] recent = new NodeList[Frames.CLASSES];
-    private final NodeList[] out = new NodeList[Frames.CLASSES];
-    private long ghostHits;
 
     TwoQPolicy(Frames frames, GhostTable ghosts) {
         this.frames = frames;
-        this.ghosts = ghosts;
+        this.ghosts = new GhostQueues(ghosts);
         for (int c = 0; c < Frames.CLASSES; c++) {
             in[c] = new NodeList(frames::notes);
             recent[c] = new NodeList(frames::notes);
-            out[c] = new NodeList(ghosts);
         }
     }
 
@@ -40,12 +37,7 @@ final class TwoQPolicy implements EvictionPolicy {
 
     @Override
     public void admitted(int frame, int frameClass, long id) {
-        int ghost = ghosts.find(id);
-        if (ghost >= 0) {
-            ghostHits++;
-            forget(ghost);
-        }
-        frames.list(frame, ghost >= 0 ? RECENT : IN);
+        frames.list(frame, ghosts.returns(id) ? RECENT : IN);
         list(frame, frameClass).addFirst(frame);
     }
 
@@ -54,7 +46,7 @@ final class TwoQPolicy implements EvictionPolicy {
         boolean remember = frames.list(frame) == IN;
         list(frame, frameClass).remove(frame);
         frames.list(frame, 0);
-        if (remember) remember(frameClass, id);
+        if (remember) ghosts.remember(frameClass, id, Math.max(1, blocks(frameClass) / 2));
     }
 
     @Override
@@ -78,23 +70,8 @@ final class TwoQPolicy implements EvictionPolicy {
         return frames.list(frame) == IN ? in[frameClass] : recent[frameClass];
     }
 
-    private void remember(int frameClass, long id) {
-        if (ghosts.find(id) >= 0) return;
-        NodeList queue = out[frameClass];
-        while (queue.count() > 0 && (queue.count() >= blocks(frameClass) / 2 || ghosts.full())) forget(queue.last());
-        if (ghosts.full()) return;
-        int ghost = ghosts.add(id);
-        ghosts.list(ghost, frameClass);
-        queue.addFirst(ghost);
-    }
-
-    private void forget(int ghost) {
-        out[ghosts.list(ghost)].remove(ghost);
-        ghosts.remove(ghost);
-    }
-
     @Override
     public PolicyMetrics metrics() {
-        return PolicyMetrics.of(Eviction.TWO_Q, 0, 0, ghostHits);
+        return PolicyMetrics.of(Eviction.TWO_Q, 0, 0, ghosts.returned());
     }
 }

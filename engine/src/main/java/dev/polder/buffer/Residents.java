@@ -1,0 +1,86 @@
+package dev.polder.buffer;
+
+import dev.polder.buffer.eviction.EvictionPolicy;
+import dev.polder.events.Events;
+import dev.polder.memory.Memory;
+import java.lang.invoke.VarHandle;
+
+/// The blocks that are resident: how one becomes so, and how it is made to leave. Page table, policy and counts
+/// change together here, under the pool's mutex; readers, who take none, see only the state word.
+///
+///     LOADING ── enter: notes, then the state with release, then the table ──▶ RESIDENT
+///     RESIDENT ── evict: version + 1 by compare-and-set, fence, then table and policy ──▶ FREE, in no list
+///
+/// **Always true.** (1) An id is in the table exactly as long as its frame is RESIDENT. (2) The policy knows exactly
+/// the resident frames.
+final class Residents {
+    private final Descriptors descriptors;
+    private final PageTable table;
+    private final EvictionPolicy policy;
+    private final AheadLedger ahead;
+    private final int[] frames = new int[FrameClass.COUNT];
+    private final long[] evictions = new long[FrameClass.COUNT];
+
+    Residents(Descriptors descriptors, PageTable table, EvictionPolicy policy, AheadLedger ahead) {
+        this.descriptors = descriptors;
+        this.table = table;
+        this.policy = policy;
+        this.ahead = ahead;
+    }
+
+    /// The block whose id and proof the loading frame has is resident from now on; returns the state it is in.
+    long enter(int frame, long id, boolean isAhead) {
+        long descriptor = descriptors.of(frame);
+        long state = Memory.getLong(descriptor);
+        BufferPool.check(
+                FrameDescriptor.phase(state) == FrameDescriptor.LOADING, "published a frame that was not being loaded");
+        state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
+        int frameClass = descriptors.classOf(frame);
+        policy.admitted(frame, frameClass, id);
+        FrameDescriptor.ahead(descriptor, isAhead);
+        if (isAhead) ahead.loaded();
+        Memory.putLongRelease(descriptor, state);
+        table.put(id, frame);
+        frames[frameClass]++;
+        return state;
+    }
+
+    /// Makes the block leave its frame, which is FREE then, and the caller's; `false` if it is pinned, or not there.
+    boolean evict(int frame) {
+        long descriptor = descriptors.of(frame);
+        long state = Memory.getLongAcquire(descriptor);
+        if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT || FrameDescriptor.pins(state) != 0) return false;
+        long next = FrameDescriptor.nextVersion(state, FrameDescriptor.FREE);
+        if (!Memory.compareAndSetLong(descriptor, state, next)) return false;
+        VarHandle.storeStoreFence();
+        long id = Memory.getLong(descriptor + FrameDescriptor.ID);
+        table.remove(id, frame);
+        int frameClass = descriptors.classOf(frame);
+        policy.evicted(frame, frameClass, id);
+        frames[frameClass]--;
+        evictions[frameClass]++;
+        if (FrameDescriptor.ahead(descriptor)) ahead.wasted();
+        Events.eviction(id, FrameClass.bytes(frameClass));
+        return true;
+    }
+
+    int frames(int frameClass) {
+        return frames[frameClass];
+    }
+
+    long evictions(int frameClass) {
+        return evictions[frameClass];
+    }
+
+    /// In tests: one resident frame.
+    void check(int frame) {
+        long id = Memory.getLong(descriptors.of(frame) + FrameDescriptor.ID);
+        BufferPool.check(table.findExactly(id) == frame, "(1) a resident frame is in the page table");
+    }
+
+    /// In tests: all of a class, of which so many were counted.
+    void check(int frameClass, int counted) {
+        BufferPool.check(counted == frames[frameClass], "(2) resident frames");
+        BufferPool.check(counted == policy.blocks(frameClass), "the policy knows the resident frames");
+    }
+}
