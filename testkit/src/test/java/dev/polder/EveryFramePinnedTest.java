@@ -68,7 +68,7 @@ class EveryFramePinnedTest {
             this.seed = seed;
             SimulatedIo io = new SimulatedIo();
             tasks.attach(io);
-            io.readOrder(seed);
+            io.batchOrder(seed);
             core = new EngineCore(World.TINY, io, new HeapRegions(), tasks.seams());
             engine = Engine.over(core);
         }

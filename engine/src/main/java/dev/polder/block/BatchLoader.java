@@ -2,7 +2,7 @@ package dev.polder.block;
 
 import dev.polder.buffer.BufferPool;
 import dev.polder.buffer.FrameRef;
-import dev.polder.disk.DiskReads;
+import dev.polder.disk.DiskBatch;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
 import java.util.concurrent.atomic.LongAdder;
@@ -68,10 +68,10 @@ final class BatchLoader {
         if (most == 0) return 0;
         if (most == 1) return publishAll(batch, 0, readOne(batch, slot, lane), slot, found);
         int loaded = 0;
-        try (DiskReads reads = batch.fileOf(0).disk().reads(lane, most)) {
+        try (DiskBatch reads = batch.fileOf(0).disk().batch(lane, most)) {
             int[] requestOf = new int[most];
             for (int request = 0; request < most; request++) {
-                int number = reads.add(
+                int number = reads.read(
                         batch.fileOf(request),
                         batch.beginOf(request),
                         slot.address + batch.placeOf(request),
@@ -121,7 +121,7 @@ final class BatchLoader {
         }
     }
 
-    int result(DiskReads reads, int number) {
+    int result(DiskBatch reads, int number) {
         try {
             return counted(reads.result(number));
         } catch (PolderException e) {

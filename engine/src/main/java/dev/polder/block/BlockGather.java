@@ -1,8 +1,8 @@
 package dev.polder.block;
 
 import dev.polder.buffer.FrameRef;
+import dev.polder.disk.DiskBatch;
 import dev.polder.disk.DiskFile;
-import dev.polder.disk.DiskReads;
 import dev.polder.disk.Lane;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class BlockGather implements AutoCloseable {
     /// Those that have no slot yet; the last takes more.
     private final List<Part> filled = new ArrayList<>();
     private final List<Part> reading = new ArrayList<>();
-    private @Nullable DiskReads reads;
+    private @Nullable DiskBatch reads;
     private final @Nullable Part[] partOf = new Part[BLOCKS_MAX];
     private final int[] requestOf = new int[BLOCKS_MAX];
 
@@ -106,7 +106,7 @@ public final class BlockGather implements AutoCloseable {
     }
 
     private void awaitOne() {
-        DiskReads under = reads;
+        DiskBatch under = reads;
         int number = under == null ? -1 : under.next();
         if (under == null || number < 0) return;
         Part part = partOf[number];
@@ -148,13 +148,13 @@ public final class BlockGather implements AutoCloseable {
             loader.forget(batch, i);
         }
         loader.layOut(batch);
-        DiskReads under = reads;
+        DiskBatch under = reads;
         if (under == null && batch.requests() > 0) {
-            under = batch.fileOf(0).disk().reads(lane, BLOCKS_MAX);
+            under = batch.fileOf(0).disk().batch(lane, BLOCKS_MAX);
             reads = under;
         }
         for (int request = 0; under != null && request < batch.requests(); request++) {
-            int number = under.add(
+            int number = under.read(
                     batch.fileOf(request),
                     batch.beginOf(request),
                     slot.address + batch.placeOf(request),
@@ -196,7 +196,7 @@ public final class BlockGather implements AutoCloseable {
     /// Waits for what is under way and forgets it: afterwards no slot is held.
     @Override
     public void close() {
-        DiskReads ending = reads;
+        DiskBatch ending = reads;
         reads = null;
         filled.clear();
         try {

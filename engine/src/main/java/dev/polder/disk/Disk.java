@@ -69,21 +69,21 @@ public final class Disk implements AutoCloseable {
         return file;
     }
 
-    /// Many reads at once by the thread that calls, which alone uses and soon closes this. A virtual thread parks
+    /// Many transfers at once by the thread that calls, which alone uses and soon closes this. A virtual thread parks
     /// while it waits.
     ///
-    /// @param requestsMax how many it holds, at most [DiskReads#REQUESTS_MAX]; as many as the lane has room for
+    /// @param requestsMax how many it holds, at most [DiskBatch#REQUESTS_MAX]; as many as the lane has room for
     /// are under way
-    public DiskReads reads(Lane lane, int requestsMax) {
-        DiskReads.checkRequests(requestsMax);
-        return new DiskReads(lane(lane), io.reads(depth(lane, requestsMax)), requestsMax);
+    public DiskBatch batch(Lane lane, int requestsMax) {
+        DiskBatch.checkRequests(requestsMax);
+        return new DiskBatch(lane(lane), io.batch(depth(lane, requestsMax)), requestsMax);
     }
 
     /// The same done by threads of the engine: what was submitted goes on while its owner does something else,
     /// and it may go from one thread to another.
-    public DiskReads readsElsewhere(Lane lane, int requestsMax) {
-        DiskReads.checkRequests(requestsMax);
-        return new DiskReads(lane(lane), io.readsElsewhere(depth(lane, requestsMax)), requestsMax);
+    public DiskBatch batchElsewhere(Lane lane, int requestsMax) {
+        DiskBatch.checkRequests(requestsMax);
+        return new DiskBatch(lane(lane), io.batchElsewhere(depth(lane, requestsMax)), requestsMax);
     }
 
     private int depth(Lane lane, int requestsMax) {

@@ -178,10 +178,10 @@ public final class DiskFile implements AutoCloseable {
             DeviceWrite event = Events.deviceWrite();
             try {
                 checkSound("write");
-                writeAll(file, position, address, bytes);
+                writeOn(file, position, address, bytes, 0);
                 disk.lane(lane).writes.succeeded(bytes);
             } finally {
-                unsynced = true; // afterwards: a sync that began before this write ended does not cover it
+                written();
                 release();
                 if (event != null) event.end(path.toString(), position, bytes, lane.label());
             }
@@ -190,10 +190,18 @@ public final class DiskFile implements AutoCloseable {
         }
     }
 
-    private void writeAll(IoFile file, long position, long address, int bytes) {
-        int done = 0;
+    /// After a write has ended, however: a sync that began before does not cover it.
+    void written() {
+        unsynced = true;
+    }
+
+    /// Writes on where `already` bytes have moved.
+    void writeOn(IoFile file, long position, long address, int bytes, int already) {
+        if (already == bytes) return;
+        if (already > 0) retries.increment();
+        int done = already & -alignment; // direct I/O can go on at a whole block only
         int idle = 0;
-        boolean moved = false;
+        boolean moved = already > 0;
         try {
             while (done < bytes) {
                 int written;
@@ -211,13 +219,15 @@ public final class DiskFile implements AutoCloseable {
                 idle = resume > done ? 0 : checkIdle("write", idle);
                 done = resume;
             }
-        } catch (OutOfSpaceException e) {
-            if (moved) poison(e);
-            throw e;
         } catch (PolderException e) {
-            poison(e);
+            failedWrite(e, moved);
             throw e;
         }
+    }
+
+    /// @param moved whether some of the bytes did
+    void failedWrite(PolderException cause, boolean moved) {
+        if (moved || !(cause instanceof OutOfSpaceException)) poison(cause);
     }
 
     /// Makes all writes that ended before this call durable, and the size. Never repeated after a failure: the
@@ -370,7 +380,7 @@ public final class DiskFile implements AutoCloseable {
         Events.filePoisoned(path.toString(), cause);
     }
 
-    private void checkSound(String operation) {
+    void checkSound(String operation) {
         Throwable cause = poison;
         if (cause == null) return;
         throw new StoreFailedException(

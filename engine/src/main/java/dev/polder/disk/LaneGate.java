@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Why nobody waits for ever**, with every place taken: a single transfer that waits for a place waits for
 /// single ones only, which are in the device or wait for others in the device. A batched one waits only while its
-/// batch has nothing under way ([DiskReads]), so those it waits for come to an end without it.
+/// batch has nothing under way ([DiskBatch]), so those it waits for come to an end without it.
 final class LaneGate {
     /// Turns within the lane that a batched transfer lets single ones have.
     private static final int BATCH_PATIENCE = 16;

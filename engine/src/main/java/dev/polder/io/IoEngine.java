@@ -48,24 +48,25 @@ public interface IoEngine extends AutoCloseable {
     /// @throws dev.polder.errors.StoreLockedException when somebody else holds it
     AutoCloseableLock lock(Path file);
 
-    /// Takes a shared lock on `file` (created if missing): others may share it, and nobody holds it exclusively. Where
-    /// the file is missing and cannot be created nobody can lock it, and the lock that is returned holds nothing.
+    /// Takes a shared lock on `file` (created if missing): others may share it, and nobody holds it exclusively.
+    /// Where the file is missing and cannot be created nobody can lock it, and the lock that is returned holds
+    /// nothing.
     ///
     /// @throws dev.polder.errors.StoreLockedException when somebody holds it exclusively
     AutoCloseableLock lockShared(Path file);
 
-    /// A batch of reads by and for the thread that calls: it alone uses and closes it, soon. It may wait in the
-    /// operating system; for a virtual thread it is [#readsElsewhere].
+    /// A batch of transfers by and for the thread that calls: it alone uses and closes it, soon. It may wait in the
+    /// operating system; for a virtual thread it is [#batchElsewhere].
     ///
-    /// @param depth reads under way at once; the batch's own [ReadBatch#depth] may be less
-    default ReadBatch reads(int depth) {
-        return new SerialReads(depth);
+    /// @param depth transfers under way at once; the batch's own [IoBatch#depth] may be less
+    default IoBatch batch(int depth) {
+        return new SerialBatch(depth);
     }
 
-    /// A batch of reads done by threads of the engine, if it has some: what was submitted goes on while nobody
+    /// A batch of transfers done by threads of the engine, if it has some: what was submitted goes on while nobody
     /// waits, waiting parks, and the batch may go from one thread to another.
-    default ReadBatch readsElsewhere(int depth) {
-        return new SerialReads(depth, true, _ -> 0);
+    default IoBatch batchElsewhere(int depth) {
+        return new SerialBatch(depth, true);
     }
 
     /// Says that most transfers will be from and to this memory, which stays for the life of the engine. It may be

@@ -108,6 +108,11 @@ final class PosixFile implements IoFile {
         return open();
     }
 
+    /// The same, if the file was opened for writing.
+    int descriptorForWriting() {
+        return openForWriting();
+    }
+
     private int open() {
         int open = fd;
         if (open == CLOSED) throw new IllegalStateException("the file is closed: " + path);

@@ -19,7 +19,7 @@ public sealed class PosixIo extends SystemIo permits UringIo {
         checkSystem();
     }
 
-    PosixIo(ReadThreads threads) {
+    PosixIo(IoThreads threads) {
         super(threads);
         this.description = "posix";
         checkSystem();
@@ -88,11 +88,11 @@ public sealed class PosixIo extends SystemIo permits UringIo {
         return LockRegistry.take(file, true, PosixLock::take);
     }
 
-    /// The threads: they read while one alone would wait, which is worth two hand-offs where blocks are not
+    /// The threads: several read while one alone would wait, which is worth two hand-offs where blocks are not
     /// cached.
     @Override
-    public ReadBatch reads(int depth) {
-        return readsElsewhere(depth);
+    public IoBatch batch(int depth) {
+        return batchElsewhere(depth);
     }
 
     /// The file is closed, its descriptor not yet.

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Who may do what.** Only its thread submits, waits and registers, while the ring is lent, or under the mutex.
 /// Any thread may dispose of an idle ring, under the mutex. A file that is closed must leave every table, or its
-/// space would never be free: its own ring's at once, a lent one's when it comes back (it cannot be reading it),
+/// space would never be free: its own ring's at once, a lent one's when it comes back (it has nothing under way there),
 /// and an idle one's by disposing of the ring, since nobody else may change the table.
 ///
 /// A thread that ended leaves an idle ring behind, which is the first to be taken.
@@ -40,9 +40,9 @@ final class Rings {
 
     /// A batch on a ring of the thread that runs, or `null`: all are lent, or the kernel has no more.
     @Nullable
-    RingReads readsOrNull(int depth) {
+    RingBatch batchOrNull(int depth) {
         ThreadRing ring = lendOrNull();
-        return ring == null ? null : new RingReads(depth, this, ring);
+        return ring == null ? null : new RingBatch(depth, this, ring);
     }
 
     private @Nullable ThreadRing lendOrNull() {
@@ -95,7 +95,7 @@ final class Rings {
         }
     }
 
-    /// The file is about to be closed; nobody reads it.
+    /// The file is about to be closed; nobody uses it.
     void forget(PosixFile file) {
         mutex.lock();
         try {

@@ -6,20 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// What the engines for real disks have in common: names by the JDK, and threads that read for others.
+/// What the engines for real disks have in common: names by the JDK, and threads that read and write for others.
 abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
     /// Enough for a flash device to be half busy; each costs a stack.
     private static final int THREADS = 16;
 
     static final Tasks TASKS = Seams.system().tasks();
 
-    private final ReadThreads threads;
+    private final IoThreads threads;
 
     SystemIo() {
-        threads = new ReadThreads(TASKS, "polder read", THREADS, 1, () -> new SerialReads(1));
+        threads = new IoThreads(TASKS, "polder io", THREADS, 1, () -> new SerialBatch(1));
     }
 
-    SystemIo(ReadThreads threads) {
+    SystemIo(IoThreads threads) {
         this.threads = threads;
     }
 
@@ -49,7 +49,7 @@ abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
     }
 
     @Override
-    public final ReadBatch readsElsewhere(int depth) {
+    public final IoBatch batchElsewhere(int depth) {
         return threads.batch(depth);
     }
 

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The ring of one thread, with what the kernel knows by it: files and buffers. [Rings] says who may do what.
 ///
-/// **Files.** A file that is read for the first time gets the place of its number in the ring's table, if that is
+/// **Files.** A file that is used for the first time gets the place of its number in the ring's table, if that is
 /// empty; the kernel then need not look its descriptor up. Other files go by their descriptor. A place is emptied
 /// when the file is closed, because the table alone would keep it open.
 final class ThreadRing {
     static final int DEPTH_MAX = 128;
     private static final int FILES = 256;
-    private static final int SLOT_IOVECS_BYTES = ReadBatch.PARTS_MAX * Uring.IOVEC_BYTES;
+    private static final int SLOT_IOVECS_BYTES = IoBatch.PARTS_MAX * Uring.IOVEC_BYTES;
     private static final long MEMORY_BYTES = (long) DEPTH_MAX * SLOT_IOVECS_BYTES + 4L * FILES;
 
     final Ring ring;
@@ -22,7 +22,7 @@ final class ThreadRing {
     private final boolean fixedBuffers;
     private final boolean fixedFiles;
     private final @Nullable PosixFile[] table = new PosixFile[FILES];
-    /// Lists of places for reads in parts, by slot; then the arguments of calls.
+    /// Lists of places for transfers in parts, by slot; then the arguments of calls.
     private final long iovecs;
     private final long argument;
 
@@ -62,7 +62,7 @@ final class ThreadRing {
         return fixedBuffers ? buffers.indexOrNone(address, bytes) : -1;
     }
 
-    long iovecs(int slot, ReadBatch.Parts several) {
+    long iovecs(int slot, IoBatch.Parts several) {
         long base = iovecs + (long) slot * SLOT_IOVECS_BYTES;
         for (int i = 0; i < several.count; i++) {
             Memory.putLong(base + (long) i * Uring.IOVEC_BYTES, several.addresses[several.from + i]);

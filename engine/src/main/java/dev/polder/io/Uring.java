@@ -37,7 +37,8 @@ final class Uring {
     static final int FEATURE_SINGLE_MMAP = 1, FEATURE_NODROP = 1 << 1;
     static final int ENTER_GETEVENTS = 1;
     static final int SQ_CQ_OVERFLOW = 1 << 1;
-    static final int OP_NOP = 0, OP_READV = 1, OP_READ_FIXED = 4, OP_READ = 22;
+    static final int OP_NOP = 0, OP_READV = 1, OP_WRITEV = 2, OP_READ_FIXED = 4, OP_WRITE_FIXED = 5;
+    static final int OP_READ = 22, OP_WRITE = 23;
     static final int SQE_FIXED_FILE = 1;
     static final int REGISTER_BUFFERS = 0, REGISTER_FILES = 2, REGISTER_FILES_UPDATE = 6;
     static final long MAP_RINGS = 0, MAP_SQES = 0x10000000L;

@@ -1,15 +1,15 @@
 package dev.polder.io;
 
-/// [PosixIo] with batches through io_uring: one call hands many reads over and waits for some, and completions are
-/// read from shared memory without one. A read that is alone stays a `pread` on its caller's thread: two hand-offs
-/// between threads cost as much as the read.
+/// [PosixIo] with batches through io_uring: one call hands many transfers over and waits for some, and completions
+/// are read from shared memory without one. One that is alone stays a `pread` or `pwrite` on its caller's thread: two
+/// hand-offs between threads cost as much as a read.
 ///
 /// **Who waits where.** A platform thread runs its batches on a ring of its own ([Rings]), and waits in the
-/// kernel. A virtual thread must not, because its carrier would wait with it: its reads are handed to a few
-/// threads with rings ([ReadThreads]) and it parks until they have ended. So are the reads of whoever does not
+/// kernel. A virtual thread must not, because its carrier would wait with it: its batches are handed to a few
+/// threads with rings ([IoThreads]) and it parks until they have ended. So are those of whoever does not
 /// want to wait.
 public final class UringIo extends PosixIo {
-    /// Each can have [ThreadRing#DEPTH_MAX] reads under way; more than one, so that they share the processor's
+    /// Each can have [ThreadRing#DEPTH_MAX] transfers under way; more than one, so that they share the processor's
     /// work.
     private static final int THREADS = 4;
 
@@ -19,7 +19,7 @@ public final class UringIo extends PosixIo {
     private final String flags;
 
     private UringIo(Ring holder, Rings rings, RingBuffers buffers, String flags) {
-        super(new ReadThreads(
+        super(new IoThreads(
                 TASKS, "polder ring", THREADS, ThreadRing.DEPTH_MAX, () -> onRing(rings, ThreadRing.DEPTH_MAX)));
         this.holder = holder;
         this.rings = rings;
@@ -34,7 +34,7 @@ public final class UringIo extends PosixIo {
         try {
             RingBuffers buffers = new RingBuffers(holder);
             Rings rings = new Rings(TASKS, buffers);
-            try (RingReads tried = rings.readsOrNull(1)) {
+            try (RingBatch tried = rings.batchOrNull(1)) {
                 if (tried == null) throw new RingRefusedException("a second ring is refused", 0);
                 String flags = (tried.bound() ? "single issuer, deferred task work" : "plain rings")
                         + (tried.fixedFiles() ? ", registered files" : ", files not registered");
@@ -62,14 +62,14 @@ public final class UringIo extends PosixIo {
     }
 
     @Override
-    public ReadBatch reads(int depth) {
-        if (Thread.currentThread().isVirtual()) return readsElsewhere(depth);
+    public IoBatch batch(int depth) {
+        if (Thread.currentThread().isVirtual()) return batchElsewhere(depth);
         return onRing(rings, depth);
     }
 
-    private static ReadBatch onRing(Rings rings, int depth) {
-        ReadBatch reads = depth < 1 ? null : rings.readsOrNull(depth);
-        return reads != null ? reads : new SerialReads(depth);
+    private static IoBatch onRing(Rings rings, int depth) {
+        IoBatch batch = depth < 1 ? null : rings.batchOrNull(depth);
+        return batch != null ? batch : new SerialBatch(depth);
     }
 
     @Override

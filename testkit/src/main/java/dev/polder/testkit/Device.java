@@ -44,7 +44,7 @@ final class Device {
         switch (entry) {
             case JournalEntry.Write write -> node(write.node()).pending.add(write);
             case JournalEntry.Truncate truncate -> node(truncate.node()).pending.add(truncate);
-            case JournalEntry.Sync sync -> node(sync.node()).settle(sync.before(), sync.failed());
+            case JournalEntry.Sync sync -> node(sync.node()).settle(sync);
             case JournalEntry.Create create -> {
                 if (create.child() != nodes.size()) throw new IllegalStateException("node " + create.child());
                 nodes.add(new Node(create.directory()));
@@ -102,11 +102,15 @@ final class Device {
             return copy;
         }
 
-        private void settle(int before, boolean lost) {
-            int settled = 0;
-            while (settled < pending.size() && pending.get(settled).index() < before) settled++;
-            for (JournalEntry entry : pending.subList(0, settled)) if (!lost) settle(entry);
-            pending = new ArrayList<>(pending.subList(settled, pending.size()));
+        private void settle(JournalEntry.Sync sync) {
+            List<JournalEntry> left = new ArrayList<>(0);
+            for (JournalEntry entry : pending) {
+                boolean covered =
+                        entry.index() < sync.before() && !sync.underWay().contains(entry.index());
+                if (!covered) left.add(entry);
+                else if (!sync.failed()) settle(entry);
+            }
+            pending = left;
         }
 
         /// Makes one write or truncation durable.

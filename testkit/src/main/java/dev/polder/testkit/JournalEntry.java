@@ -1,5 +1,6 @@
 package dev.polder.testkit;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One change a simulated disk was asked for, in the order of asking. Files and directories are nodes, by number:
@@ -20,7 +21,9 @@ sealed interface JournalEntry {
     record Truncate(int index, int node, long size) implements JournalEntry {}
 
     /// Everything asked of this file before entry number `before` is durable now (`failed`: is lost now).
-    record Sync(int index, int node, int before, boolean failed) implements JournalEntry {}
+    ///
+    /// @param underWay entries before it that it does not cover
+    record Sync(int index, int node, int before, Set<Integer> underWay, boolean failed) implements JournalEntry {}
 
     /// A new file or directory, `child`, and its name in directory `node`.
     record Create(int index, int node, String name, int child, boolean directory) implements JournalEntry {}

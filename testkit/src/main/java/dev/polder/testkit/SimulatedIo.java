@@ -3,20 +3,23 @@ package dev.polder.testkit;
 import dev.polder.errors.StoreLockedException;
 import dev.polder.io.DeviceSpace;
 import dev.polder.io.Errno;
+import dev.polder.io.IoBatch;
 import dev.polder.io.IoChecks;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
-import dev.polder.io.ReadBatch;
-import dev.polder.io.SerialReads;
+import dev.polder.io.SerialBatch;
 import dev.polder.memory.Memory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that remembers everything it was asked for, can fail in every way, and shows what would be
@@ -32,7 +35,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What is durable: bytes and size of a file after [IoFile#sync] of this file; names (creations, renames,
 /// deletions, directories) after [#syncDirectory] of their directory. A sync covers what was asked for before it
-/// *began*. A file whose name was never synced may be gone, synced or not. The root directory is there from the
+/// *began*; a write of a batch was done when the batch's owner has heard of its end, and may be lost until then
+/// ([SimulatedBatch]). A file whose name was never synced may be gone, synced or not. The root directory is there from
+/// the
 /// beginning.
 ///
 /// This is one class, though a long one, because it is one thing under one lock: what tests call to plan trouble,
@@ -47,6 +52,8 @@ public final class SimulatedIo implements IoEngine {
     private final FaultPlan faults = new FaultPlan();
     private final Map<IoKind, Long> counts = new EnumMap<>(IoKind.class);
     private final List<SimulatedFile> openFiles = new ArrayList<>();
+    /// Writes of batches, by their number in the journal, of whose end the batch's owner has not heard.
+    private final Set<Integer> underWay = new HashSet<>();
 
     private Runnable yieldHook = () -> {};
     private Runnable powerCutHook = () -> {};
@@ -55,7 +62,7 @@ public final class SimulatedIo implements IoEngine {
     private boolean readOnly;
     private boolean forgetCacheOnFailedSync;
     private @Nullable SplittableRandom shortTransfers;
-    private SplittableRandom readOrder = new SplittableRandom(0);
+    private SplittableRandom batchOrder = new SplittableRandom(0);
     private long writesUntilPowerCut = Long.MAX_VALUE;
     private long operationsUntilPowerCut = Long.MAX_VALUE;
     private boolean powerCut;
@@ -105,7 +112,7 @@ public final class SimulatedIo implements IoEngine {
     public synchronized void settle() {
         for (LiveNode node : nodes) {
             if (node.directory) journal.add(new JournalEntry.SyncDirectory(next(), node.number, next()), quiet());
-            else journal.add(new JournalEntry.Sync(next(), node.number, next(), false), quiet());
+            else journal.add(new JournalEntry.Sync(next(), node.number, next(), Set.of(), false), quiet());
         }
         journal.forget();
     }
@@ -202,9 +209,9 @@ public final class SimulatedIo implements IoEngine {
         shortTransfers = new SplittableRandom(seed);
     }
 
-    /// In which order the reads of a batch are done from now on; never count on the order they were asked for.
-    public synchronized void readOrder(long seed) {
-        readOrder = new SplittableRandom(seed);
+    /// In which order the transfers of a batch are done from now on; never count on the order they were asked for.
+    public synchronized void batchOrder(long seed) {
+        batchOrder = new SplittableRandom(seed);
     }
 
     /// The size of the device; may be set again at any time. A write that does not fit is short, or fails with
@@ -290,17 +297,22 @@ public final class SimulatedIo implements IoEngine {
     }
 
     @Override
-    public ReadBatch reads(int depth) {
-        return new SerialReads(depth, false, this::nextRead);
+    public IoBatch batch(int depth) {
+        return new SerialBatch(depth, false, new SimulatedBatch(this));
     }
 
     @Override
-    public ReadBatch readsElsewhere(int depth) {
-        return new SerialReads(depth, true, this::nextRead);
+    public IoBatch batchElsewhere(int depth) {
+        return new SerialBatch(depth, true, new SimulatedBatch(this));
     }
 
-    private synchronized int nextRead(int count) {
-        return readOrder.nextInt(count);
+    synchronized int chooseOfBatch(int count) {
+        return batchOrder.nextInt(count);
+    }
+
+    /// The owner of a batch knows that this write has ended.
+    synchronized void ended(int entry) {
+        underWay.remove(entry);
     }
 
     int read(SimulatedFile file, long position, long address, int bytes) {
@@ -318,6 +330,12 @@ public final class SimulatedIo implements IoEngine {
     }
 
     int write(SimulatedFile file, long position, long address, int bytes) {
+        return write(file, position, address, bytes, null);
+    }
+
+    /// @param begun told the number of the write in the journal, if it is one of a batch: it is under way until
+    /// [#ended]
+    int write(SimulatedFile file, long position, long address, int bytes, @Nullable IntConsumer begun) {
         yieldHook.run();
         synchronized (this) {
             check(file);
@@ -330,6 +348,10 @@ public final class SimulatedIo implements IoEngine {
             int fitting = file.node.pages.writable(position, shortened(bytes, fault, file.alignment()), free);
             if (fitting == 0) throw Errno.failure("write", file.path, Errno.ENOSPC, bytes);
             write(file, position, content(address, fitting), fitting);
+            if (begun != null) {
+                underWay.add(journal.size() - 1);
+                begun.accept(journal.size() - 1);
+            }
             return fitting;
         }
     }
@@ -359,6 +381,7 @@ public final class SimulatedIo implements IoEngine {
     void sync(SimulatedFile file) {
         yieldHook.run();
         int before;
+        Set<Integer> notEnded;
         synchronized (this) {
             check(file);
             try {
@@ -370,16 +393,23 @@ public final class SimulatedIo implements IoEngine {
                 throw e;
             }
             before = journal.size();
+            notEnded = Set.copyOf(underWay);
         }
         yieldHook.run();
         synchronized (this) {
             checkPower();
-            record(new JournalEntry.Sync(next(), file.node.number, before, false), IoKind.SYNC, file.path, 0, 0);
+            record(
+                    new JournalEntry.Sync(next(), file.node.number, before, notEnded, false),
+                    IoKind.SYNC,
+                    file.path,
+                    0,
+                    0);
         }
     }
 
     private void loseUnsynced(SimulatedFile file) {
-        record(new JournalEntry.Sync(next(), file.node.number, next(), true), IoKind.SYNC, file.path, 0, 0);
+        JournalEntry lost = new JournalEntry.Sync(next(), file.node.number, next(), Set.copyOf(underWay), true);
+        record(lost, IoKind.SYNC, file.path, 0, 0);
         if (!forgetCacheOnFailedSync) return;
         Device.Node durable = journal.after(journal.size() - 1).node(file.node.number);
         usedBytes -= file.node.heldBytes();

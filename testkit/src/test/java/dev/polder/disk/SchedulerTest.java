@@ -47,11 +47,11 @@ class SchedulerTest {
                     long own = space.address() + t * 8L * BLOCK;
                     Random random = new Random(t);
                     all.add(tasks.spawn("owner " + t, () -> {
-                        try (DiskReads reads =
-                                random.nextBoolean() ? disk.reads(lane, 4) : disk.readsElsewhere(lane, 4)) {
+                        try (DiskBatch reads =
+                                random.nextBoolean() ? disk.batch(lane, 4) : disk.batchElsewhere(lane, 4)) {
                             for (int n = 0; n < 6; n++) {
                                 while (reads.room() == 0) reads.result(reads.next());
-                                reads.add(file, random.nextInt(64) * (long) BLOCK, own + n % 4 * (long) BLOCK, BLOCK);
+                                reads.read(file, random.nextInt(64) * (long) BLOCK, own + n % 4 * (long) BLOCK, BLOCK);
                                 reads.submit();
                                 if (n % 2 == 0) file.read(0, own + 4 * BLOCK, BLOCK, lane);
                                 if (n % 3 == 0) file.write(64L * BLOCK, own + 5 * BLOCK, BLOCK, lane);
@@ -153,16 +153,16 @@ class SchedulerTest {
             Disk disk = disk(tasks, config(1).withLane(Lane.FOREGROUND, lane -> lane.withWaitMillisMax(5)));
             DiskFile file = filled(disk, 8);
             LaneGate.Turn stuck = disk.lane(Lane.LOG).enter(Operation.READ);
-            try (DiskReads reads = disk.reads(Lane.FOREGROUND, 4)) {
-                reads.add(file, 0, space.address(), BLOCK);
-                reads.add(file, 4 * BLOCK, space.address() + BLOCK, BLOCK);
+            try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 4)) {
+                reads.read(file, 0, space.address(), BLOCK);
+                reads.read(file, 4 * BLOCK, space.address() + BLOCK, BLOCK);
                 for (int n = 0; n < 2; n++) {
                     int request = reads.next();
                     assertThatExceptionOfType(BackpressureException.class).isThrownBy(() -> reads.result(request));
                 }
                 assertThat(reads.next()).isEqualTo(-1);
                 stuck.leave();
-                reads.add(file, 0, space.address(), BLOCK);
+                reads.read(file, 0, space.address(), BLOCK);
                 assertThat(reads.result(reads.next())).isEqualTo(BLOCK);
             }
             disk.close();

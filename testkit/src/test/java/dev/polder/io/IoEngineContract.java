@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// What every [IoEngine] promises, real or simulated. All transfers are of whole blocks of 4 KiB, so that the
-/// suite holds for direct I/O too. Batches of reads have a suite of their own, [ReadBatchContract], which is part
+/// suite holds for direct I/O too. Batches of reads have a suite of their own, [IoBatchContract], which is part
 /// of this.
-abstract class IoEngineContract extends ReadBatchContract {
+abstract class IoEngineContract extends IoBatchContract {
     @Test
     void whatWasWrittenIsRead() {
         byte[] written = new byte[16 * BLOCK];

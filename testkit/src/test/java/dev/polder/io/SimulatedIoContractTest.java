@@ -24,10 +24,18 @@ class SimulatedIoContractTest {
         }
 
         @Override
-        void startWithOneFailure(ReadBatch batch, IoFile file) {
+        void startWithOneFailure(IoBatch batch, IoFile file) {
             ((SimulatedIo) io).failNth(IoKind.READ, 4, Repeat.ONCE, IoFault.EIO);
             for (int slot = 0; slot < batch.depth(); slot++) {
                 batch.read(slot, file, (long) slot * BLOCK, at(slot), BLOCK);
+            }
+        }
+
+        @Override
+        void startWithOneFailedWrite(IoBatch batch, IoFile file) {
+            ((SimulatedIo) io).failNth(IoKind.WRITE, 4, Repeat.ONCE, IoFault.EIO);
+            for (int slot = 0; slot < batch.depth(); slot++) {
+                batch.write(slot, file, (long) slot * BLOCK, at(slot), BLOCK);
             }
         }
     }

@@ -78,7 +78,7 @@ class UringIoTest {
     void aClosedFileIsHeldByNoRing(boolean elsewhere, @TempDir Path directory) throws Exception {
         try (IoEngine io = IoEngines.uring();
                 Space space = new Space(4096)) {
-            ReadBatch lent = io.reads(1);
+            IoBatch lent = io.batch(1);
             IoFile file = io.open(directory.resolve("a"), IoEngine.OpenMode.CREATE);
             file.write(0, space.put(Space.filled(4096, 1)), 4096);
             Thread reader = Thread.ofPlatform().start(() -> readOnce(io, elsewhere, file, space));
@@ -96,7 +96,7 @@ class UringIoTest {
     }
 
     private static void readOnce(IoEngine io, boolean elsewhere, IoFile file, Space space) {
-        try (ReadBatch batch = elsewhere ? io.readsElsewhere(1) : io.reads(1)) {
+        try (IoBatch batch = elsewhere ? io.batchElsewhere(1) : io.batch(1)) {
             batch.read(0, file, 0, space.address(), 4096);
             batch.next();
             assertThat(batch.result(0)).isEqualTo(4096);
@@ -112,8 +112,8 @@ class UringIoTest {
             file.write(0, space.put(Space.filled(4096, 1)), 4096);
             for (int i = 0; i < 2 * Rings.RINGS_MAX; i++) {
                 Thread thread = Thread.ofPlatform().start(() -> {
-                    try (ReadBatch batch = io.reads(1)) {
-                        assertThat(batch).isInstanceOf(RingReads.class);
+                    try (IoBatch batch = io.batch(1)) {
+                        assertThat(batch).isInstanceOf(RingBatch.class);
                     }
                     readOnce(io, false, file, space);
                 });
@@ -130,15 +130,15 @@ class UringIoTest {
                 Space space = new Space(4096);
                 IoFile file = io.open(directory.resolve("a"), IoEngine.OpenMode.CREATE)) {
             file.write(0, space.put(Space.filled(4096, 1)), 4096);
-            List<ReadBatch> batches = new ArrayList<>();
+            List<IoBatch> batches = new ArrayList<>();
             for (int i = 0; i <= Rings.RINGS_MAX; i++) {
-                ReadBatch batch = io.reads(1);
+                IoBatch batch = io.batch(1);
                 batches.add(batch);
                 batch.read(0, file, 0, space.address(), 4096);
                 batch.submit();
             }
-            assertThat(batches.getLast()).isInstanceOf(SerialReads.class);
-            for (ReadBatch batch : batches) {
+            assertThat(batches.getLast()).isInstanceOf(SerialBatch.class);
+            for (IoBatch batch : batches) {
                 assertThat(batch.next()).isZero();
                 assertThat(batch.result(0)).isEqualTo(4096);
                 batch.close();

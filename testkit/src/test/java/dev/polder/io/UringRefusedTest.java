@@ -34,7 +34,7 @@ class UringRefusedTest {
                 file.write(0, space.put(Space.filled(8192, 7)), 8192);
                 said[0] = io.name();
                 said[1] = io.describe();
-                try (ReadBatch batch = io.reads(4)) {
+                try (IoBatch batch = io.batch(4)) {
                     for (int i = 0; i < 4; i++) batch.read(i, file, 0, space.address(), 4096);
                     int read = 0;
                     for (int slot; (slot = batch.next()) >= 0; ) read += batch.result(slot);

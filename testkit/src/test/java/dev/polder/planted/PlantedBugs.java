@@ -37,7 +37,7 @@ final class PlantedBugs {
     private void ofTheDisk() {
         plant(
                 "a short write is taken for a whole one",
-                "disk.DiskFile.writeAll",
+                "disk.DiskFile.writeOn",
                 call("write").thenNoJump().skipping(1),
                 "planted.ModelChecks.readsOnADisturbedDevice");
         plant(
@@ -47,7 +47,7 @@ final class PlantedBugs {
                 CRASH + "disturbedCallsAreLost");
         plant(
                 "a write that a signal interrupted is taken for done",
-                "disk.DiskFile.writeAll",
+                "disk.DiskFile.writeOn",
                 call("retryAfter").thenReturn(),
                 CRASH + "disturbedCallsAreLost");
         plant(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.polder.errors.FileAccessException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.io.Errno;
+import dev.polder.io.IoBatch;
 import dev.polder.io.IoEngine.OpenMode;
 import dev.polder.io.IoFile;
 import dev.polder.io.Space;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulatedIoTest {
     private static final Path STORE = Path.of("/store");
@@ -111,6 +113,73 @@ class SimulatedIoTest {
                 seen.add(io.crashImage(CrashProfile.TORN, seed).bytes(A)[0]);
             assertThat(seen).containsExactlyInAnyOrder((byte) 1, (byte) 2, (byte) 3);
         }
+    }
+
+    /// A write of a batch has not ended before its owner has heard of it: a sync in between does not cover it.
+    @Test
+    void aSyncDoesNotCoverAWriteUnderWay() {
+        for (boolean heard : new boolean[] {false, true}) {
+            Path path = STORE.resolve("heard" + heard);
+            try (IoFile file = io.open(path, OpenMode.CREATE);
+                    IoBatch batch = io.batchElsewhere(2)) {
+                file.truncate(8192);
+                batch.write(0, file, 0, space.put(Space.filled(4096, 1)), 4096);
+                batch.write(1, file, 4096, space.address(), 4096);
+                batch.submit();
+                if (heard) while (batch.next() >= 0) {}
+                file.sync();
+                io.syncDirectory(STORE);
+                assertThat(io.bytes(path)).isEqualTo(Space.filled(8192, 1));
+                assertThat(io.crashImage(CrashProfile.DROP_ALL_UNSYNCED, 1).bytes(path))
+                        .isEqualTo(Space.filled(8192, heard ? 1 : 0));
+                while (batch.next() >= 0) {}
+                file.sync();
+                assertThat(io.crashImage(CrashProfile.DROP_ALL_UNSYNCED, 1).bytes(path))
+                        .isEqualTo(Space.filled(8192, 1));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void memoryOfAWriteUnderWayMustNotChange(boolean closed) {
+        try (IoFile file = io.open(A, OpenMode.CREATE)) {
+            IoBatch batch = io.batchElsewhere(1);
+            batch.write(0, file, 0, space.put(Space.filled(4096, 1)), 4096);
+            batch.submit();
+            space.put(Space.filled(1, 2));
+            assertThatExceptionOfType(AssertionError.class)
+                    .isThrownBy(() -> {
+                        if (!closed) batch.next();
+                        batch.close();
+                    })
+                    .withMessageContaining("memory changed while it was being written: file=" + A);
+        }
+    }
+
+    /// The power goes in the middle of a batch: some of its writes were done, in any order, and none need be there.
+    @Test
+    void writesOfABatchReachTheDeviceInAnyOrder() {
+        Set<Set<Integer>> seen = new HashSet<>();
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Path path = STORE.resolve("f" + seed);
+            io.batchOrder(seed);
+            try (IoFile file = io.open(path, OpenMode.CREATE);
+                    IoBatch batch = io.batchElsewhere(3)) {
+                file.truncate(3 * 4096);
+                file.sync();
+                io.syncDirectory(STORE);
+                int before = io.operations();
+                for (int i = 0; i < 3; i++) batch.write(i, file, 4096L * i, space.put(Space.filled(4096, 1)), 4096);
+                batch.submit();
+                byte[] after = io.crashImage(before, CrashProfile.RANDOM, seed).bytes(path);
+                Set<Integer> there = new HashSet<>();
+                for (int i = 0; i < 3; i++) if (after[4096 * i] == 1) there.add(i);
+                seen.add(there);
+                while (batch.next() >= 0) {}
+            }
+        }
+        assertThat(seen).containsExactlyInAnyOrder(Set.of(), Set.of(0), Set.of(1), Set.of(2));
     }
 
     /// An append after a sync shares a sector with synced bytes: they stay, unless blocks may be garbled as a whole.

@@ -2,9 +2,9 @@ package dev.polder.bench.io;
 
 import dev.polder.bench.report.IoRun;
 import dev.polder.disk.Disk;
+import dev.polder.disk.DiskBatch;
 import dev.polder.disk.DiskConfig;
 import dev.polder.disk.DiskFile;
-import dev.polder.disk.DiskReads;
 import dev.polder.disk.Lane;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoEngines;
@@ -77,7 +77,7 @@ final class PolderSide implements AutoCloseable {
     private void readDeep(IoWorkload workload, int depth, long end) {
         long[] places = new long[depth];
         int bytes = workload.blockBytes;
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, depth)) {
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, depth)) {
             for (int i = 0; i < depth; i++) add(reads, workload, places, i * (long) bytes + memory);
             for (int number; (number = reads.next()) >= 0; ) {
                 long address = memory + number * (long) bytes;
@@ -88,9 +88,9 @@ final class PolderSide implements AutoCloseable {
     }
 
     /// Numbers are given from 0 on, and again in the order in which they were freed: number and memory stay together.
-    private void add(DiskReads reads, IoWorkload workload, long[] places, long address) {
+    private void add(DiskBatch reads, IoWorkload workload, long[] places, long address) {
         long position = nextPosition(workload);
-        int number = reads.add(readFile, position, address, workload.blockBytes);
+        int number = reads.read(readFile, position, address, workload.blockBytes);
         if (address != memory + number * (long) workload.blockBytes)
             throw new IllegalStateException("number " + number);
         places[number] = position;

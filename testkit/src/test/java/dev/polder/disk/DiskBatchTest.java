@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DiskReadsTest {
+class DiskBatchTest {
     private static final Path STORE = Path.of("/store");
     private static final Path A = STORE.resolve("a");
     private static final int BLOCK = 4096;
@@ -68,8 +68,8 @@ class DiskReadsTest {
             DiskFile b = filled(real, temporary.resolve("b"), 2);
             for (long seed = 0; seed < 20; seed++) {
                 boolean elsewhere = seed % 2 == 1;
-                try (DiskReads reads =
-                        elsewhere ? real.readsElsewhere(Lane.READ_AHEAD, 40) : real.reads(Lane.FOREGROUND, 40)) {
+                try (DiskBatch reads =
+                        elsewhere ? real.batchElsewhere(Lane.READ_AHEAD, 40) : real.batch(Lane.FOREGROUND, 40)) {
                     randomRequests(reads, a, b, seed);
                 }
             }
@@ -80,7 +80,7 @@ class DiskReadsTest {
         }
     }
 
-    private void randomRequests(DiskReads reads, DiskFile a, DiskFile b, long seed) {
+    private void randomRequests(DiskBatch reads, DiskFile a, DiskFile b, long seed) {
         Random random = new Random(seed);
         Deque<Integer> places = new ArrayDeque<>();
         for (int place = 0; place < 40; place++) places.add(place);
@@ -93,7 +93,7 @@ class DiskReadsTest {
                 var request =
                         new Request(seedOfFile, random.nextInt(BLOCKS), 1 + random.nextInt(3), places.removeFirst());
                 DiskFile file = seedOfFile == 1 ? a : b;
-                int number = reads.add(file, (long) request.first * BLOCK, at(request.place), request.blocks * BLOCK);
+                int number = reads.read(file, (long) request.first * BLOCK, at(request.place), request.blocks * BLOCK);
                 assertThat(requests[number]).isNull();
                 requests[number] = request;
                 started++;
@@ -120,8 +120,8 @@ class DiskReadsTest {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < 64; i++) order.add(i);
         Collections.shuffle(order, new Random(1));
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 64)) {
-            for (int i : order) reads.add(file, (long) (i + 5) * BLOCK, space.address() + (long) i * BLOCK, BLOCK);
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 64)) {
+            for (int i : order) reads.read(file, (long) (i + 5) * BLOCK, space.address() + (long) i * BLOCK, BLOCK);
             assertThat(drain(reads)).isEqualTo(64L * BLOCK);
         }
         for (int i = 0; i < 64; i++) {
@@ -137,9 +137,9 @@ class DiskReadsTest {
     @Test
     void neighboursGoTogetherWhereverTheyGoInMemoryUpToAMebibyte() {
         DiskFile file = filled(disk, A, 1);
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 20)) {
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 20)) {
             for (int i = 0; i < 20; i++) {
-                reads.add(file, (long) i * 16 * BLOCK, space.address() + (19L - i) * 16 * BLOCK, 16 * BLOCK);
+                reads.read(file, (long) i * 16 * BLOCK, space.address() + (19L - i) * 16 * BLOCK, 16 * BLOCK);
             }
             assertThat(drain(reads)).isEqualTo((long) BLOCKS * BLOCK);
         }
@@ -157,16 +157,16 @@ class DiskReadsTest {
         DiskFile file = filled(disk, A, 1);
         for (int seed = 0; seed < 50; seed++) {
             io.shortTransfers(seed);
-            io.readOrder(seed);
+            io.batchOrder(seed);
             for (int n = 1; n < 9; n += 3) {
                 io.failNth(IoKind.READ, n, Repeat.ONCE, seed % 2 == 0 ? IoFault.EINTR : IoFault.EAGAIN);
             }
             Random random = new Random(seed);
             int[] first = new int[8];
-            try (DiskReads reads = disk.reads(Lane.FOREGROUND, 8)) {
+            try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 8)) {
                 for (int i = 0; i < 8; i++) {
                     first[i] = i < 4 ? 10 + 4 * i : random.nextInt(BLOCKS - 4);
-                    reads.add(file, (long) first[i] * BLOCK, at(i), 4 * BLOCK);
+                    reads.read(file, (long) first[i] * BLOCK, at(i), 4 * BLOCK);
                 }
                 assertThat(drain(reads)).as("seed %d", seed).isEqualTo(32L * BLOCK);
             }
@@ -181,10 +181,10 @@ class DiskReadsTest {
         DiskFile a = filled(disk, A, 1);
         DiskFile b = filled(disk, STORE.resolve("b"), 2);
         io.failNth(IoKind.READ, 1, Repeat.FOREVER, IoFault.EIO, "b");
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 16)) {
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 16)) {
             BitSet ofB = new BitSet();
             for (int i = 0; i < 16; i++) {
-                int request = reads.add(i % 2 == 0 ? a : b, (long) i / 2 * BLOCK, at(i), BLOCK);
+                int request = reads.read(i % 2 == 0 ? a : b, (long) i / 2 * BLOCK, at(i), BLOCK);
                 if (i % 2 == 1) ofB.set(request);
             }
             for (int request; (request = reads.next()) >= 0; ) {
@@ -206,8 +206,8 @@ class DiskReadsTest {
     void aMergedTransferThatFailsIsReadInParts() {
         DiskFile file = filled(disk, A, 1);
         io.failNth(IoKind.READ, 1, Repeat.ONCE, IoFault.EIO);
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 8)) {
-            for (int i = 0; i < 8; i++) reads.add(file, (long) i * BLOCK, space.address() + (long) i * BLOCK, BLOCK);
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 8)) {
+            for (int i = 0; i < 8; i++) reads.read(file, (long) i * BLOCK, space.address() + (long) i * BLOCK, BLOCK);
             assertThat(drain(reads)).isEqualTo(8L * BLOCK);
         }
     }
@@ -217,10 +217,10 @@ class DiskReadsTest {
         DiskFile file = disk.create(A, true);
         file.write(0, space.address(), 2 * BLOCK, Lane.MERGE);
         file.truncate(5000);
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 3)) {
-            int first = reads.add(file, 0, at(0), BLOCK);
-            int second = reads.add(file, BLOCK, at(1), BLOCK);
-            int third = reads.add(file, 2 * BLOCK, at(2), BLOCK);
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 3)) {
+            int first = reads.read(file, 0, at(0), BLOCK);
+            int second = reads.read(file, BLOCK, at(1), BLOCK);
+            int third = reads.read(file, 2 * BLOCK, at(2), BLOCK);
             while (reads.poll() < 0) {}
             while (reads.next() >= 0) {}
             assertThat(reads.result(first)).isEqualTo(BLOCK);
@@ -234,9 +234,9 @@ class DiskReadsTest {
         DiskFile file = filled(disk, A, 1);
         DiskFile gone = filled(disk, STORE.resolve("gone"), 2);
         gone.close();
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 2)) {
-            int good = reads.add(file, 0, at(0), BLOCK);
-            int bad = reads.add(gone, 0, at(1), BLOCK);
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 2)) {
+            int good = reads.read(file, 0, at(0), BLOCK);
+            int bad = reads.read(gone, 0, at(1), BLOCK);
             reads.submit();
             file.close();
             assertThat(io.openHandles()).as("held by the read").hasSize(1);
@@ -254,11 +254,11 @@ class DiskReadsTest {
     void closingDropsWhatWasNotDone() {
         DiskFile file = filled(disk, A, 1);
         for (boolean elsewhere : new boolean[] {false, true}) {
-            DiskReads reads = elsewhere ? disk.readsElsewhere(Lane.SCRUB, 9) : disk.reads(Lane.SCRUB, 9);
-            for (int i = 0; i < 9; i++) reads.add(file, 2L * i * BLOCK, at(i), BLOCK);
+            DiskBatch reads = elsewhere ? disk.batchElsewhere(Lane.SCRUB, 9) : disk.batch(Lane.SCRUB, 9);
+            for (int i = 0; i < 9; i++) reads.read(file, 2L * i * BLOCK, at(i), BLOCK);
             reads.submit();
             reads.close();
-            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> reads.add(file, 0, at(0), BLOCK));
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> reads.read(file, 0, at(0), BLOCK));
         }
         file.read(0, at(0), BLOCK, Lane.SCRUB); // the lane's only place is free
         file.close();
@@ -268,13 +268,13 @@ class DiskReadsTest {
     @Test
     void thereAreAsManyRequestsAsWereAskedFor() {
         DiskFile file = filled(disk, A, 1);
-        for (int requests : new int[] {0, DiskReads.REQUESTS_MAX + 1}) {
+        for (int requests : new int[] {0, DiskBatch.REQUESTS_MAX + 1}) {
             assertThatExceptionOfType(IllegalArgumentException.class)
-                    .isThrownBy(() -> disk.reads(Lane.FOREGROUND, requests));
+                    .isThrownBy(() -> disk.batch(Lane.FOREGROUND, requests));
         }
-        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 1)) {
-            int only = reads.add(file, 0, at(0), BLOCK);
-            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> reads.add(file, 0, at(1), BLOCK));
+        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 1)) {
+            int only = reads.read(file, 0, at(0), BLOCK);
+            assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> reads.read(file, 0, at(1), BLOCK));
             assertThat(reads.next()).isEqualTo(only);
             assertThat(reads.result(only)).isEqualTo(BLOCK);
             assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> reads.result(only));
@@ -294,17 +294,17 @@ class DiskReadsTest {
                 Disk disk = new Disk(io, tasks.seams(), config);
                 DiskFile file = filled(disk, A, 1);
                 tasks.attach(io);
-                DiskReads forgotten = disk.readsElsewhere(Lane.FOREGROUND, 4);
-                for (int i = 0; i < 4; i++) forgotten.add(file, 2L * i * BLOCK, at(90 + i), BLOCK);
+                DiskBatch forgotten = disk.batchElsewhere(Lane.FOREGROUND, 4);
+                for (int i = 0; i < 4; i++) forgotten.read(file, 2L * i * BLOCK, at(90 + i), BLOCK);
                 forgotten.submit();
                 List<Task> readers = new ArrayList<>();
                 for (int t = 0; t < 4; t++) {
                     int number = t;
                     readers.add(tasks.spawn("reader " + t, () -> {
-                        try (DiskReads reads = disk.reads(Lane.FOREGROUND, 4)) {
+                        try (DiskBatch reads = disk.batch(Lane.FOREGROUND, 4)) {
                             for (int i = 0; i < 8; i++) {
                                 while (reads.room() == 0) reads.result(reads.next());
-                                reads.add(file, 2L * i * BLOCK, at(8 * number + i), BLOCK);
+                                reads.read(file, 2L * i * BLOCK, at(8 * number + i), BLOCK);
                                 reads.submit();
                                 if (i % 3 == 0) file.read(0, at(80 + number), BLOCK, Lane.FOREGROUND);
                             }
@@ -320,7 +320,7 @@ class DiskReadsTest {
         }
     }
 
-    private long drain(DiskReads reads) {
+    private long drain(DiskBatch reads) {
         long sum = 0;
         for (int request; (request = reads.next()) >= 0; ) sum += reads.result(request);
         return sum;

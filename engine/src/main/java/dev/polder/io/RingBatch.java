@@ -1,7 +1,7 @@
 package dev.polder.io;
 
 /// A batch on the ring of the thread that runs it.
-final class RingReads extends ReadBatch {
+final class RingBatch extends IoBatch {
     /// The kernel passes on what it was handed at the end of each call: a device waits less when there are
     /// several. At 32 in flight one call for each read or each eighth reached 55 k reads a second at best, all in
     /// one 46 k.
@@ -13,7 +13,7 @@ final class RingReads extends ReadBatch {
     private boolean closed;
 
     /// @param own lent until this is closed
-    RingReads(int depth, Rings rings, ThreadRing own) {
+    RingBatch(int depth, Rings rings, ThreadRing own) {
         super(Math.min(depth, ThreadRing.DEPTH_MAX));
         this.rings = rings;
         this.own = own;
@@ -36,25 +36,29 @@ final class RingReads extends ReadBatch {
         if (!(file(slot) instanceof PosixFile file)) {
             throw new IllegalArgumentException("not a file of this engine: " + file(slot));
         }
-        int descriptor = file.descriptor();
+        boolean write = writes[slot];
+        int descriptor = write ? file.descriptorForWriting() : file.descriptor();
         int place = own.placeOrNone(file, descriptor);
         int target = place < 0 ? descriptor : place;
         int flags = place < 0 ? 0 : Uring.SQE_FIXED_FILE;
         long position = positions[slot];
         Parts several = parts[slot];
         if (several != null) {
-            ring.prepare(Uring.OP_READV, target, flags, position, own.iovecs(slot, several), several.count, 0, slot);
+            int opcode = write ? Uring.OP_WRITEV : Uring.OP_READV;
+            ring.prepare(opcode, target, flags, position, own.iovecs(slot, several), several.count, 0, slot);
         } else {
-            prepare(slot, target, flags, position);
+            prepare(slot, write, target, flags, position);
         }
         if (ring.pending() >= SUBMIT_AT) ring.submit();
     }
 
-    private void prepare(int slot, int target, int flags, long position) {
+    private void prepare(int slot, boolean write, int target, int flags, long position) {
         long address = addresses[slot];
         int bytes = lengths[slot];
         int buffer = own.bufferOrNone(address, bytes);
-        int opcode = buffer < 0 ? Uring.OP_READ : Uring.OP_READ_FIXED;
+        int opcode = buffer < 0
+                ? write ? Uring.OP_WRITE : Uring.OP_READ
+                : write ? Uring.OP_WRITE_FIXED : Uring.OP_READ_FIXED;
         ring.prepare(opcode, target, flags, position, address, bytes, Math.max(buffer, 0), slot);
     }
 
@@ -82,7 +86,8 @@ final class RingReads extends ReadBatch {
         } else if (result == -Errno.EINVAL || result == -Errno.EOPNOTSUPP) {
             perform(slot); // this file system has something against rings, or direct I/O: the file knows what to do
         } else {
-            fail(slot, Errno.failure("read", ((PosixFile) file(slot)).path(), -result, lengths[slot]));
+            String operation = writes[slot] ? "write" : "read";
+            fail(slot, Errno.failure(operation, ((PosixFile) file(slot)).path(), -result, lengths[slot]));
         }
         noticeEnd(slot);
         return slot;

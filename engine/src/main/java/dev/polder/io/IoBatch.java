@@ -1,26 +1,29 @@
 package dev.polder.io;
 
+import dev.polder.errors.FileAccessException;
+import dev.polder.errors.OutOfSpaceException;
+import dev.polder.errors.PolderException;
 import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads that are under way at once: the one way to keep a device busy from one thread.
+/// Reads and writes that are under way at once: the one way to keep a device busy from one thread.
 ///
-///     read(0, …)  read(1, …)  read(2, …)      each in a slot of its own, in any order, of any files of this engine
+///     read(0, …)  write(1, …)  read(2, …)     each in a slot of its own, in any order, of any files of this engine
 ///     next() ▶ 1   result(1)   read(1, …)     they end in any order; a slot whose result was taken is free again
 ///     next() ▶ 0   …
 ///     next() ▶ −1                             nothing is under way
 ///
-/// Each read is one [IoFile#read]: it may be short, disturbed ([Errno#isTransient]), or fail, alone. Misuse is an
-/// exception at once, or at the latest from [#result]. The memory of a read belongs to the batch until `next` or
-/// `poll` has named its slot; [#close] waits for those still under way, and forgets them.
+/// Each is one [IoFile#read] or one [IoFile#write]: it may be short, disturbed ([Errno#isTransient]), or fail, alone.
+/// Misuse is an exception at once, or at the latest from [#result]. Its memory belongs to the batch until `next` or
+/// `poll` has named its slot: nobody else writes there, nor reads what is being read. [#close] waits for those still
+/// under way, and forgets them. Nothing is known of the order in which two of them reach the device.
 ///
-/// A read may have parts: one stretch of the file that goes to several places in memory.
+/// It may have parts: one stretch of the file that is in several places in memory.
 ///
 /// **Threads.** One at a time; which, says the method of [IoEngine] it came from.
-public abstract sealed class ReadBatch implements AutoCloseable
-        permits SerialReads, RingReads, ReadThreads.HandedReads {
-    /// Parts of one read.
+public abstract sealed class IoBatch implements AutoCloseable permits SerialBatch, RingBatch, IoThreads.HandedBatch {
+    /// Parts of one transfer.
     public static final int PARTS_MAX = 256;
 
     private static final byte UNDER_WAY = 1, ENDED = 2; // 0: never used
@@ -33,11 +36,12 @@ public abstract sealed class ReadBatch implements AutoCloseable
     final long[] addresses;
     final int[] lengths;
     final @Nullable Parts[] parts;
+    final boolean[] writes;
     private final int depth;
     private int underWay;
     private IntConsumer listener = _ -> {};
 
-    ReadBatch(int depth) {
+    IoBatch(int depth) {
         if (depth < 1) throw new IllegalArgumentException("depth=" + depth + ": use at least 1");
         this.depth = depth;
         states = new byte[depth];
@@ -48,38 +52,66 @@ public abstract sealed class ReadBatch implements AutoCloseable
         addresses = new long[depth];
         lengths = new int[depth];
         parts = new Parts[depth];
+        writes = new boolean[depth];
     }
 
-    /// How many reads may be under way: slots are 0 to this, exclusive.
+    /// How many transfers may be under way: slots are 0 to this, exclusive.
     public final int depth() {
         return depth;
     }
 
-    /// Reads that were started and whose slot was not named by [#next] or [#poll].
+    /// Transfers that were started and whose slot was not named by [#next] or [#poll].
     public final int underWay() {
         return underWay;
     }
 
-    /// Has `listener` told of the slot of each read as soon as it has ended, by whatever thread notices it first:
-    /// with [IoEngine#readsElsewhere] that may be long before the slot is asked for. It must be quick and lock
-    /// nothing of the batch. To be set before the first read; not told of reads that [#close] drops.
+    /// Has `listener` told of the slot of each transfer as soon as it has ended, by whatever thread notices it first:
+    /// with [IoEngine#batchElsewhere] that may be long before the slot is asked for. It must be quick and lock
+    /// nothing of the batch. To be set before the first transfer; not told of those that [#close] drops.
     public final void whenEnded(IntConsumer listener) {
         this.listener = listener;
     }
 
     /// Starts a read, at the latest with the next call of [#submit], [#poll] or [#next].
     public final void read(int slot, IoFile file, long position, long address, int bytes) {
-        IoChecks.range(position, address, bytes, file.alignment());
-        begin(slot, file, position, address, bytes, null);
+        begin(slot, false, file, position, address, bytes);
     }
 
-    /// Starts a read of one stretch of the file into several places. The arrays belong to the batch until the read
-    /// has ended.
+    /// Starts a read of one stretch of the file into several places. The arrays belong to the batch until it has
+    /// ended.
     ///
     /// @param from  the first element that counts
     /// @param count how many do, at most [#PARTS_MAX]
     public final void read(
             int slot, IoFile file, long position, long[] partAddresses, int[] partBytes, int from, int count) {
+        begin(slot, false, file, position, partAddresses, partBytes, from, count);
+    }
+
+    /// Starts a write, as [#read] does.
+    public final void write(int slot, IoFile file, long position, long address, int bytes) {
+        begin(slot, true, file, position, address, bytes);
+    }
+
+    /// Starts a write of one stretch of the file from several places.
+    public final void write(
+            int slot, IoFile file, long position, long[] partAddresses, int[] partBytes, int from, int count) {
+        begin(slot, true, file, position, partAddresses, partBytes, from, count);
+    }
+
+    final void begin(int slot, boolean write, IoFile file, long position, long address, int bytes) {
+        IoChecks.range(position, address, bytes, file.alignment());
+        begin(slot, write, file, position, address, bytes, null);
+    }
+
+    final void begin(
+            int slot,
+            boolean write,
+            IoFile file,
+            long position,
+            long[] partAddresses,
+            int[] partBytes,
+            int from,
+            int count) {
         if (count < 1 || count > PARTS_MAX) {
             throw new IllegalArgumentException("count=" + count + ": use 1 to " + PARTS_MAX + " parts");
         }
@@ -89,12 +121,14 @@ public abstract sealed class ReadBatch implements AutoCloseable
             sum = Math.addExact(sum, partBytes[i]);
         }
         Parts several = count == 1 ? null : new Parts(partAddresses, partBytes, from, count);
-        begin(slot, file, position, partAddresses[from], sum, several);
+        begin(slot, write, file, position, partAddresses[from], sum, several);
     }
 
-    private void begin(int slot, IoFile file, long position, long address, int bytes, @Nullable Parts several) {
+    private void begin(
+            int slot, boolean write, IoFile file, long position, long address, int bytes, @Nullable Parts several) {
         Objects.checkIndex(slot, depth);
         if (states[slot] == UNDER_WAY) throw new IllegalStateException("slot " + slot + " is under way");
+        writes[slot] = write;
         files[slot] = file;
         positions[slot] = position;
         addresses[slot] = address;
@@ -108,12 +142,12 @@ public abstract sealed class ReadBatch implements AutoCloseable
     /// Hands over what was started, and does not wait.
     public abstract void submit();
 
-    /// The slot of a read that has ended; waits for one. −1 if none is under way.
+    /// The slot of a transfer that has ended; waits for one. −1 if none is under way.
     public final int next() {
         return underWay == 0 ? -1 : ended(await());
     }
 
-    /// The slot of a read that has ended, or −1 if none has. Where reads are done one by one it does one.
+    /// The slot of a transfer that has ended, or −1 if none has. Where they are done one by one it does one.
     public final int poll() {
         return underWay == 0 ? -1 : ended(endedOrNone());
     }
@@ -127,9 +161,9 @@ public abstract sealed class ReadBatch implements AutoCloseable
         return slot;
     }
 
-    /// How many bytes the read moved, 0 at the end of the file: as [IoFile#read].
+    /// How many bytes moved: as [IoFile#read] and [IoFile#write].
     ///
-    /// @throws dev.polder.errors.PolderException what the read failed with
+    /// @throws dev.polder.errors.PolderException what the transfer failed with
     public final int result(int slot) {
         Objects.checkIndex(slot, depth);
         if (states[slot] != ENDED) throw new IllegalStateException("slot " + slot + " has not ended");
@@ -143,7 +177,7 @@ public abstract sealed class ReadBatch implements AutoCloseable
     /// The slot's file, position and memory are set.
     abstract void start(int slot);
 
-    /// The slot of a read that has ended, after [#succeed] or [#fail]; something is under way.
+    /// The slot of a transfer that has ended, after [#succeed] or [#fail]; something is under way.
     abstract int await();
 
     /// The same without waiting, or −1.
@@ -166,7 +200,7 @@ public abstract sealed class ReadBatch implements AutoCloseable
         listener.accept(slot);
     }
 
-    /// Does a slot's read here and now.
+    /// Does a slot's transfer here and now.
     final void perform(int slot) {
         try {
             Parts several = parts[slot];
@@ -175,14 +209,18 @@ public abstract sealed class ReadBatch implements AutoCloseable
             succeed(
                     slot,
                     several == null
-                            ? file.read(position, addresses[slot], lengths[slot])
-                            : several.read(file, position));
+                            ? move(slot, file, position, addresses[slot], lengths[slot])
+                            : several.move(this, slot, file, position));
         } catch (RuntimeException e) {
             fail(slot, e);
         }
     }
 
-    /// Waits for what is under way: afterwards nobody writes to its memory any more. The batch is not used again.
+    int move(int slot, IoFile file, long position, long address, int bytes) {
+        return writes[slot] ? file.write(position, address, bytes) : file.read(position, address, bytes);
+    }
+
+    /// Waits for what is under way: afterwards nobody looks at its memory any more. The batch is not used again.
     @Override
     public abstract void close();
 
@@ -204,21 +242,27 @@ public abstract sealed class ReadBatch implements AutoCloseable
             this.count = count;
         }
 
-        /// Part by part; like a read of the whole it is short if one is, and fails only if nothing was read.
-        int read(IoFile file, long position) {
+        /// Part by part; like a transfer of the whole it is short if one is, and fails only if nothing moved.
+        int move(IoBatch batch, int slot, IoFile file, long position) {
             int sum = 0;
             for (int i = from; i < from + count; i++) {
-                int read;
+                int moved;
                 try {
-                    read = file.read(position + sum, addresses[i], lengths[i]);
-                } catch (dev.polder.errors.PolderException e) {
-                    if (sum > 0) return sum;
+                    moved = batch.move(slot, file, position + sum, addresses[i], lengths[i]);
+                } catch (PolderException e) {
+                    if (sum > 0 && (!batch.writes[slot] || changedNothing(e))) return sum;
                     throw e;
                 }
-                sum += read;
-                if (read < lengths[i]) break;
+                sum += moved;
+                if (moved < lengths[i]) break;
             }
             return sum;
+        }
+
+        /// A write that met something else must be known to have failed: it is not to be repeated.
+        private static boolean changedNothing(PolderException e) {
+            return e instanceof OutOfSpaceException
+                    || (e instanceof FileAccessException failure && Errno.isTransient(failure.errno()));
         }
     }
 }

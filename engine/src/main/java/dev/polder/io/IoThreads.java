@@ -11,34 +11,34 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A few threads that read for others: one queue, in order of arrival; each thread has so many reads under way as
-/// its own batch holds. For batches whose thread cannot wait in the operating system (a virtual thread would take
-/// its carrier along), or does not want to wait at all, and for engines that can only have several reads under way
-/// by several threads.
+/// A few threads that read and write for others: one queue, in order of arrival; each thread has so many transfers
+/// under way as its own batch holds. For batches whose thread cannot wait in the operating system (a virtual thread
+/// would take its carrier along), or does not want to wait at all, and for engines that can only have several
+/// transfers under way by several threads.
 ///
-///     HandedReads ──queue──▶ thread: own batch ──▶ HandedReads, which wakes its waiter
+///     HandedBatch ──queue──▶ thread: own batch ──▶ HandedBatch, which wakes its waiter
 ///
-/// **Always true**, under the mutex: a read of a handed batch is in the queue, in one thread's batch, or in the
+/// **Always true**, under the mutex: a transfer of a handed batch is in the queue, in one thread's batch, or in the
 /// list of those that ended. **Bounds.** The queue holds what the batches hold. Threads start when there is work
 /// and none is idle; they end with the engine.
-final class ReadThreads {
+final class IoThreads {
     private final Tasks tasks;
     private final String name;
     private final int threadsMax;
     private final int depthEach;
-    private final Supplier<ReadBatch> own;
+    private final Supplier<IoBatch> own;
     private final Mutex mutex;
 
     // Under the mutex.
     private final ArrayDeque<Request> queue = new ArrayDeque<>();
     private final List<Task> threads = new ArrayList<>();
     /// The last to become idle is the first to be woken.
-    private final ArrayDeque<Reader> idle = new ArrayDeque<>();
+    private final ArrayDeque<Worker> idle = new ArrayDeque<>();
     private boolean closed;
 
     /// @param own       the batch a thread uses while it has something to do
     /// @param depthEach how deep that is at most
-    ReadThreads(Tasks tasks, String name, int threadsMax, int depthEach, Supplier<ReadBatch> own) {
+    IoThreads(Tasks tasks, String name, int threadsMax, int depthEach, Supplier<IoBatch> own) {
         this.tasks = tasks;
         this.name = name;
         this.threadsMax = threadsMax;
@@ -47,8 +47,8 @@ final class ReadThreads {
         this.mutex = tasks.mutex(name);
     }
 
-    ReadBatch batch(int depth) {
-        return new HandedReads(depth);
+    IoBatch batch(int depth) {
+        return new HandedBatch(depth);
     }
 
     /// Waits for the threads; batches must be closed before.
@@ -57,7 +57,7 @@ final class ReadThreads {
         mutex.lock();
         try {
             closed = true;
-            for (Reader reader : idle) reader.work.signalAll();
+            for (Worker worker : idle) worker.work.signalAll();
             ending = List.copyOf(threads);
         } finally {
             mutex.unlock();
@@ -70,13 +70,13 @@ final class ReadThreads {
         int needed = (queue.size() + depthEach - 1) / depthEach;
         for (; needed > 0 && !idle.isEmpty(); needed--) idle.removeLast().work.signalAll();
         for (; needed > 0 && threads.size() < threadsMax; needed--) {
-            threads.add(tasks.spawn(name + " " + threads.size(), new Reader()::run));
+            threads.add(tasks.spawn(name + " " + threads.size(), new Worker()::run));
         }
     }
 
     // ---- The threads ----
 
-    private final class Reader {
+    private final class Worker {
         private final Gate work = mutex.gate();
         private final List<Request> taken = new ArrayList<>();
         private final List<Request> ended = new ArrayList<>();
@@ -86,7 +86,7 @@ final class ReadThreads {
 
         void run() {
             while (awaitWork()) {
-                try (ReadBatch batch = own.get()) {
+                try (IoBatch batch = own.get()) {
                     serve(batch);
                 } catch (RuntimeException | Error e) {
                     failAll(e);
@@ -111,7 +111,7 @@ final class ReadThreads {
         }
 
         /// Until there is nothing left to do.
-        private void serve(ReadBatch batch) {
+        private void serve(IoBatch batch) {
             frees = batch.depth();
             running = new Request[frees];
             free = new int[frees];
@@ -133,7 +133,7 @@ final class ReadThreads {
             }
         }
 
-        private void start(ReadBatch batch, Request request) {
+        private void start(IoBatch batch, Request request) {
             int slot = free[frees - 1];
             try {
                 request.startIn(batch, slot);
@@ -174,7 +174,7 @@ final class ReadThreads {
                 running[slot] = null;
                 if (request != null) ended.add(request);
             }
-            for (Request request : ended) request.failure = new IllegalStateException("a reading thread failed", cause);
+            for (Request request : ended) request.failure = new IllegalStateException("an I/O thread failed", cause);
             giveBack();
         }
     }
@@ -183,27 +183,30 @@ final class ReadThreads {
 
     /// One slot of a handed batch.
     private static final class Request {
-        private final HandedReads batch;
+        private final HandedBatch batch;
         private final int slot;
         private int bytes;
         private @Nullable RuntimeException failure;
 
-        Request(HandedReads batch, int slot) {
+        Request(HandedBatch batch, int slot) {
             this.batch = batch;
             this.slot = slot;
         }
 
-        void startIn(ReadBatch own, int ownSlot) {
+        void startIn(IoBatch own, int ownSlot) {
             failure = null;
             IoFile file = batch.file(slot);
-            ReadBatch.Parts several = batch.parts[slot];
+            IoBatch.Parts several = batch.parts[slot];
+            boolean write = batch.writes[slot];
+            long position = batch.positions[slot];
             if (several == null) {
-                own.read(ownSlot, file, batch.positions[slot], batch.addresses[slot], batch.lengths[slot]);
+                own.begin(ownSlot, write, file, position, batch.addresses[slot], batch.lengths[slot]);
             } else {
-                own.read(
+                own.begin(
                         ownSlot,
+                        write,
                         file,
-                        batch.positions[slot],
+                        position,
                         several.addresses,
                         several.lengths,
                         several.from,
@@ -211,7 +214,7 @@ final class ReadThreads {
             }
         }
 
-        void end(ReadBatch own, int ownSlot) {
+        void end(IoBatch own, int ownSlot) {
             try {
                 bytes = own.result(ownSlot);
             } catch (RuntimeException e) {
@@ -220,7 +223,7 @@ final class ReadThreads {
         }
     }
 
-    final class HandedReads extends ReadBatch {
+    final class HandedBatch extends IoBatch {
         private final Request[] requests;
         private final int[] started;
         private int starts;
@@ -232,7 +235,7 @@ final class ReadThreads {
         private int ends;
         private boolean waits;
 
-        HandedReads(int depth) {
+        HandedBatch(int depth) {
             super(depth);
             requests = new Request[depth];
             started = new int[depth];

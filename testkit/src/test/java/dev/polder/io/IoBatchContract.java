@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What every [ReadBatch] promises, from whichever engine and whichever of its two methods (`elsewhere`).
-abstract class ReadBatchContract extends IoContract {
+/// What every [IoBatch] promises, from whichever engine and whichever of its two methods (`elsewhere`).
+abstract class IoBatchContract extends IoContract {
     private static final int BLOCKS = 64;
 
-    private ReadBatch batch(boolean elsewhere, int depth) {
-        ReadBatch batch = elsewhere ? io.readsElsewhere(depth) : io.reads(depth);
+    private IoBatch batch(boolean elsewhere, int depth) {
+        IoBatch batch = elsewhere ? io.batchElsewhere(depth) : io.batch(depth);
         assertThat(batch.depth()).isBetween(1, depth);
         return batch;
     }
@@ -34,7 +34,7 @@ abstract class ReadBatchContract extends IoContract {
     void everyReadBringsItsOwnBytes(boolean elsewhere) {
         try (IoFile a = open("a", 1);
                 IoFile b = open("b", 2);
-                ReadBatch batch = batch(elsewhere, 8)) {
+                IoBatch batch = batch(elsewhere, 8)) {
             Random random = new Random(1);
             int[] first = new int[8];
             int[] blocks = new int[8];
@@ -62,7 +62,7 @@ abstract class ReadBatchContract extends IoContract {
     @ValueSource(booleans = {false, true})
     void eachSlotIsNamedOnce(boolean elsewhere) {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(elsewhere, 16)) {
+                IoBatch batch = batch(elsewhere, 16)) {
             for (int slot = 0; slot < batch.depth(); slot++) {
                 batch.read(slot, file, (long) slot * BLOCK, at(slot), BLOCK);
             }
@@ -85,7 +85,7 @@ abstract class ReadBatchContract extends IoContract {
     @ValueSource(booleans = {false, true})
     void theListenerIsToldOfEachEndOnce(boolean elsewhere) throws Exception {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(elsewhere, 8)) {
+                IoBatch batch = batch(elsewhere, 8)) {
             CountDownLatch ends = new CountDownLatch(batch.depth());
             AtomicIntegerArray told = new AtomicIntegerArray(batch.depth());
             batch.whenEnded(slot -> {
@@ -105,7 +105,7 @@ abstract class ReadBatchContract extends IoContract {
     @ValueSource(booleans = {false, true})
     void oneStretchCanGoToSeveralPlaces(boolean elsewhere) {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(elsewhere, 2)) {
+                IoBatch batch = batch(elsewhere, 2)) {
             long[] addresses = {-1, at(9), at(3), at(7)};
             int[] bytes = {-1, BLOCK, 2 * BLOCK, BLOCK};
             batch.read(0, file, 5L * BLOCK, addresses, bytes, 1, 3);
@@ -125,7 +125,7 @@ abstract class ReadBatchContract extends IoContract {
     @ValueSource(booleans = {false, true})
     void theEndOfTheFileIsAShortRead(boolean elsewhere) {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(elsewhere, 4)) {
+                IoBatch batch = batch(elsewhere, 4)) {
             int[] expected = {2 * BLOCK, 0, 0, BLOCK};
             long[] blocks = {BLOCKS - 2, BLOCKS, BLOCKS + 100, 0};
             int[] length = {4 * BLOCK, BLOCK, BLOCK, BLOCK};
@@ -141,7 +141,7 @@ abstract class ReadBatchContract extends IoContract {
     @Test
     void aBatchIsNotFullerThanItsDepth() {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(false, 3)) {
+                IoBatch batch = batch(false, 3)) {
             for (int slot = 0; slot < batch.depth(); slot++) batch.read(slot, file, 0, at(slot), BLOCK);
             assertThatExceptionOfType(IllegalStateException.class)
                     .isThrownBy(() -> batch.read(0, file, 0, at(0), BLOCK));
@@ -156,12 +156,12 @@ abstract class ReadBatchContract extends IoContract {
             while (batch.next() >= 0) slots++;
             assertThat(slots).isEqualTo(batch.depth());
         }
-        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> io.reads(0));
-        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> io.readsElsewhere(0));
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> io.batch(0));
+        assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> io.batchElsewhere(0));
     }
 
     /// Makes exactly one of many reads fail: by memory that is not there, or as a simulation likes.
-    void startWithOneFailure(ReadBatch batch, IoFile file) {
+    void startWithOneFailure(IoBatch batch, IoFile file) {
         for (int slot = 0; slot < batch.depth(); slot++) {
             batch.read(slot, file, (long) slot * BLOCK, slot == batch.depth() / 2 ? BLOCK : at(slot), BLOCK);
         }
@@ -171,7 +171,7 @@ abstract class ReadBatchContract extends IoContract {
     @ValueSource(booleans = {false, true})
     void oneOfManyFailsAlone(boolean elsewhere) {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(elsewhere, 9)) {
+                IoBatch batch = batch(elsewhere, 9)) {
             startWithOneFailure(batch, file);
             int failed = 0;
             for (int slot; (slot = batch.next()) >= 0; ) {
@@ -196,7 +196,7 @@ abstract class ReadBatchContract extends IoContract {
     void aClosedFileIsRefused(boolean elsewhere) {
         IoFile file = open("a", 1);
         file.close();
-        try (ReadBatch batch = batch(elsewhere, 1)) {
+        try (IoBatch batch = batch(elsewhere, 1)) {
             assertThatExceptionOfType(IllegalStateException.class)
                     .isThrownBy(() -> {
                         batch.read(0, file, 0, at(0), BLOCK);
@@ -213,7 +213,7 @@ abstract class ReadBatchContract extends IoContract {
         for (int i = 0; i < 40; i++) {
             try (IoFile file = open("f" + i % 3, i + 1);
                     IoFile other = open("g", 100);
-                    ReadBatch batch = batch(i % 2 == 1, 2)) {
+                    IoBatch batch = batch(i % 2 == 1, 2)) {
                 batch.read(0, file, 3L * BLOCK, at(0), BLOCK);
                 if (batch.depth() > 1) batch.read(1, other, 4L * BLOCK, at(1), BLOCK);
                 for (int slot; (slot = batch.next()) >= 0; ) {
@@ -228,7 +228,7 @@ abstract class ReadBatchContract extends IoContract {
     void closingLeavesNothingUnderWay(boolean elsewhere) {
         try (IoFile file = open("a", 1)) {
             for (int round = 0; round < 50; round++) {
-                ReadBatch batch = batch(elsewhere, 8);
+                IoBatch batch = batch(elsewhere, 8);
                 for (int slot = 0; slot < batch.depth(); slot++) batch.read(slot, file, 0, at(slot), 4 * BLOCK);
                 if (round % 2 == 0) batch.submit();
                 batch.close();
@@ -240,11 +240,165 @@ abstract class ReadBatchContract extends IoContract {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyWriteBringsItsOwnBytesToItsOwnPlace(boolean elsewhere) {
+        Path[] paths = {directory.resolve("a"), directory.resolve("b")};
+        byte[][] expected = new byte[2][BLOCKS * BLOCK];
+        try (IoFile a = io.open(paths[0], create());
+                IoFile b = io.open(paths[1], create());
+                IoBatch batch = batch(elsewhere, 8)) {
+            Random random = new Random(7);
+            int written = 0;
+            for (int ended = 0; ended < BLOCKS; ) {
+                int slot = written < batch.depth() ? written : batch.next();
+                if (written >= batch.depth()) {
+                    ended++;
+                    assertThat(batch.result(slot)).isEqualTo(2 * BLOCK);
+                }
+                if (written >= BLOCKS) continue;
+                int file = written % 2;
+                int first = written / 2 * 2;
+                byte[] content = new byte[2 * BLOCK];
+                random.nextBytes(content);
+                System.arraycopy(content, 0, expected[file], first * BLOCK, 2 * BLOCK);
+                Memory.copyIn(content, 0, at(slot), content.length);
+                batch.write(slot, file == 0 ? a : b, (long) first * BLOCK, at(slot), 2 * BLOCK);
+                written++;
+            }
+            assertThat(batch.next()).isEqualTo(-1);
+            assertThat(readAll(a, 0, BLOCKS * BLOCK)).isEqualTo(expected[0]);
+            assertThat(readAll(b, 0, BLOCKS * BLOCK)).isEqualTo(expected[1]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneStretchCanComeFromSeveralPlaces(boolean elsewhere) {
+        try (IoFile file = io.open(directory.resolve("a"), create());
+                IoBatch batch = batch(elsewhere, 1)) {
+            long[] addresses = {-1, at(9), at(3), at(7)};
+            int[] bytes = {-1, BLOCK, 2 * BLOCK, BLOCK};
+            int[] values = {0, 1, 2, 3};
+            for (int i = 1; i < 4; i++) Memory.fill(addresses[i], bytes[i], (byte) values[i]);
+            batch.write(0, file, 3L * BLOCK, addresses, bytes, 1, 3);
+            assertThat(batch.next()).isZero();
+            assertThat(batch.result(0)).isEqualTo(4 * BLOCK);
+            byte[] found = readAll(file, 0, 7 * BLOCK);
+            int[] blocks = {0, 0, 0, 1, 2, 2, 3};
+            for (int block = 0; block < 7; block++) {
+                assertThat(Arrays.copyOfRange(found, block * BLOCK, (block + 1) * BLOCK))
+                        .as("block %d", block)
+                        .containsOnly(blocks[block]);
+            }
+        }
+    }
+
+    /// Reads of one place and writes to another do not disturb each other.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsAndWritesMix(boolean elsewhere) {
+        try (IoFile from = open("a", 1);
+                IoFile to = io.open(directory.resolve("b"), create());
+                IoBatch batch = batch(elsewhere, 8)) {
+            boolean[] isWrite = new boolean[8];
+            for (int block = 0; block < BLOCKS; block += batch.depth()) {
+                for (int slot = 0; slot < batch.depth(); slot++) {
+                    batch.read(slot, from, (long) (block + slot) * BLOCK, at(slot), BLOCK);
+                }
+                for (int slot; (slot = batch.next()) >= 0; ) {
+                    if (batch.result(slot) != BLOCK) fail("slot " + slot);
+                    isWrite[slot] = !isWrite[slot];
+                    if (isWrite[slot]) {
+                        batch.write(slot, to, (long) (block + slot) * BLOCK, at(slot), BLOCK);
+                    }
+                }
+            }
+            byte[] found = readAll(to, 0, BLOCKS * BLOCK);
+            for (int block = 0; block < BLOCKS; block++) {
+                assertThat(Arrays.copyOfRange(found, block * BLOCK, (block + 1) * BLOCK))
+                        .isEqualTo(content(1, block));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileOpenedForReadingIsNotWritten(boolean elsewhere) {
+        try (IoFile file = open("a", 1);
+                IoBatch batch = batch(elsewhere, 1)) {
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> {
+                        batch.write(0, file, 0, at(0), BLOCK);
+                        batch.next();
+                        batch.result(0);
+                    })
+                    .withMessageContaining(directory.resolve("a").toString());
+        }
+        try (IoFile file = io.open(directory.resolve("a"), read())) {
+            assertThat(readAll(file, 0, BLOCK)).isEqualTo(content(1, 0));
+        }
+    }
+
+    /// Makes exactly one of many writes fail: by memory that is not there, or as a simulation likes.
+    void startWithOneFailedWrite(IoBatch batch, IoFile file) {
+        for (int slot = 0; slot < batch.depth(); slot++) {
+            batch.write(slot, file, (long) slot * BLOCK, slot == batch.depth() / 2 ? BLOCK : at(slot), BLOCK);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneOfManyWritesFailsAlone(boolean elsewhere) {
+        try (IoFile file = io.open(directory.resolve("a"), create());
+                IoBatch batch = batch(elsewhere, 9)) {
+            for (int slot = 0; slot < 9; slot++) Memory.fill(at(slot), BLOCK, (byte) (slot + 1));
+            file.truncate(9L * BLOCK);
+            startWithOneFailedWrite(batch, file);
+            BitSet failed = new BitSet();
+            for (int slot; (slot = batch.next()) >= 0; ) {
+                try {
+                    assertThat(batch.result(slot)).isEqualTo(BLOCK);
+                } catch (FileAccessException e) {
+                    failed.set(slot);
+                    assertThat(e).hasMessageContaining(directory.resolve("a").toString());
+                }
+            }
+            assertThat(failed.cardinality()).isEqualTo(1);
+            byte[] found = readAll(file, 0, 9 * BLOCK);
+            for (int slot = 0; slot < batch.depth(); slot++) {
+                assertThat(found[slot * BLOCK]).isEqualTo((byte) (failed.get(slot) ? 0 : slot + 1));
+            }
+        }
+    }
+
+    /// Afterwards the memory is the owner's again: what he puts there is not in the file.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void closingLeavesNoWriteUnderWay(boolean elsewhere) {
+        try (IoFile file = io.open(directory.resolve("a"), create())) {
+            for (int round = 0; round < 50; round++) {
+                IoBatch batch = batch(elsewhere, 8);
+                for (int slot = 0; slot < batch.depth(); slot++) {
+                    Memory.fill(at(slot), BLOCK, (byte) 1);
+                    batch.write(slot, file, (long) slot * BLOCK, at(slot), BLOCK);
+                }
+                if (round % 2 == 0) batch.submit();
+                batch.close();
+                for (int slot = 0; slot < 8; slot++) Memory.fill(at(slot), BLOCK, (byte) 2);
+            }
+            for (int at = 0; at < file.size(); at += BLOCK) {
+                int there = (int) Math.min(BLOCK, file.size() - at);
+                for (byte b : readAll(file, at, there)) if (b == 2) fail("a byte that was written too late");
+            }
+        }
+    }
+
     @Test
     void aThreadMayHaveSeveralBatches() {
         try (IoFile file = open("a", 1);
-                ReadBatch one = batch(false, 2);
-                ReadBatch two = batch(false, 2)) {
+                IoBatch one = batch(false, 2);
+                IoBatch two = batch(false, 2)) {
             one.read(0, file, 0, at(0), BLOCK);
             two.read(0, file, 7L * BLOCK, at(1), BLOCK);
             one.submit();
@@ -259,7 +413,7 @@ abstract class ReadBatchContract extends IoContract {
     @ValueSource(booleans = {false, true})
     void interruptsDoNoHarmToBatches(boolean elsewhere) {
         try (IoFile file = open("a", 1);
-                ReadBatch batch = batch(elsewhere, 4)) {
+                IoBatch batch = batch(elsewhere, 4)) {
             for (int round = 0; round < 100; round++) {
                 Thread.currentThread().interrupt();
                 for (int slot = 0; slot < batch.depth(); slot++) {
@@ -298,7 +452,7 @@ abstract class ReadBatchContract extends IoContract {
         Random random = new Random(number);
         for (int round = 0; round < 10; round++) {
             boolean elsewhere = number % 2 == 0;
-            try (ReadBatch batch = batch(elsewhere, 4)) {
+            try (IoBatch batch = batch(elsewhere, 4)) {
                 int[] block = new int[4];
                 for (int slot = 0; slot < batch.depth(); slot++) {
                     block[slot] = random.nextInt(BLOCKS);
