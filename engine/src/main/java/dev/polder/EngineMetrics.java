@@ -30,6 +30,8 @@ import java.util.List;
 /// @param wastedAhead   those that left the pool unused; the others still wait
 /// @param aheadWindow   how many may be asked for at once now; halves while many are wasted
 /// @param lostAhead     blocks read ahead that had left the pool before the cursor came to them
+/// @param blocksKept    blocks put into the pool while a merge or a compaction wrote them
+/// @param framesForgotten frames that became free because nobody reads their files any more
 /// @param warmImages    compressed blocks kept beside the pool ([EngineOptions#warmPercent])
 /// @param warmImageBytes bytes they take
 /// @param warmRawBytes  bytes they decode to
@@ -63,6 +65,8 @@ public record EngineMetrics(
         long wastedAhead,
         int aheadWindow,
         long lostAhead,
+        long blocksKept,
+        long framesForgotten,
         long warmImages,
         long warmImageBytes,
         long warmRawBytes,
@@ -102,6 +106,8 @@ public record EngineMetrics(
                 pool.aheadWasted(),
                 pool.aheadWindow(),
                 loader.lostAhead(),
+                loader.blocksKept(),
+                pool.framesForgotten(),
                 warm.images(),
                 warm.imageBytes(),
                 warm.rawBytes(),

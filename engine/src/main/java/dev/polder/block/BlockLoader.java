@@ -57,6 +57,7 @@ public final class BlockLoader {
     private final LongAdder readBytes = new LongAdder();
     private final LongAdder bypasses = new LongAdder();
     private final LongAdder lostAhead = new LongAdder();
+    private final LongAdder kept = new LongAdder();
 
     public BlockLoader(MemoryBudget budget, BufferPool pool, Seams seams, Codecs codecs) {
         this.pool = pool;
@@ -133,6 +134,18 @@ public final class BlockLoader {
         return new BlockGather(batches, lane);
     }
 
+    /// Keeps in the pool what somebody writes.
+    public BlockKeeper keeper() {
+        return new BlockKeeper(pool, kept);
+    }
+
+    /// Nobody reads these files any more: the frames of their blocks are free.
+    ///
+    /// @param openNumbers of the files, sorted
+    public void forget(long[] openNumbers) {
+        pool.forget(openNumbers);
+    }
+
     /// An empty batch for [#loadInBackground]; `null` if all of them are in use.
     public @Nullable BlockBatch batchForBackground() {
         return prefetcher.take();
@@ -173,6 +186,7 @@ public final class BlockLoader {
                 batches.blocks.sum(),
                 batches.refused.sum(),
                 lostAhead.sum(),
+                kept.sum(),
                 slots.count(),
                 slots.waits());
     }

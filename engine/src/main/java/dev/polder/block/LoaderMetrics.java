@@ -8,6 +8,7 @@ package dev.polder.block;
 /// @param batchBlocks blocks brought in with others, ahead of need or for many look-ups at once
 /// @param batchesRefused batches that found no slot to spare
 /// @param lostAhead blocks read ahead that had left the pool before they were wanted
+/// @param blocksKept blocks put into the pool while a merge or a compaction wrote them
 /// @param slots staging slots
 /// @param slotWaits times a reader waited because all slots were taken
 public record LoaderMetrics(
@@ -17,5 +18,6 @@ public record LoaderMetrics(
         long batchBlocks,
         long batchesRefused,
         long lostAhead,
+        long blocksKept,
         int slots,
         long slotWaits) {}

@@ -51,9 +51,8 @@ import java.util.List;
 ///
 /// **Always true.** (1) An id is in the page table exactly as long as its frame is RESIDENT, seen with the
 /// mutex held. (2) frames = free + loading + resident, in each class. (3) Pinned frames never exceed
-/// [#pinnedFramesMax],
-/// a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the budget while
-/// holding the mutex.
+/// [#pinnedFramesMax], a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the
+/// budget while holding the mutex.
 ///
 /// **Parts.** Here: finding and loading. Where a block may be: [FrameHints], [PageTable]. Which are resident, and how
 /// one leaves: [Residents]. Where frames come from, and how a unit is given up: [PoolUnits]. Who keeps blocks where
@@ -186,6 +185,18 @@ public final class BufferPool implements UnitLender {
                 && FrameDescriptor.withoutUses(Memory.getLong(descriptor + FrameDescriptor.PROOF)) == proof;
     }
 
+    /// Whether the block is there, and was used since it came.
+    public boolean isUsed(long id, long proof) {
+        if (!holds(id, proof)) return false;
+        mutex.lock();
+        try {
+            int frame = table.findExactly(id);
+            return frame >= 0 && policy.used(frame);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// How many blocks may be asked for at once ahead of their use: less when many leave the pool unused.
     public int aheadWindow() {
         return ahead.window();
@@ -275,6 +286,28 @@ public final class BufferPool implements UnitLender {
         return allocateFromLease(frameClass, id);
     }
 
+    /// A frame that costs nobody a block: a free one, or one of a free unit; or [#NO_FRAME].
+    public int allocateFree(int blockBytes) {
+        int frameClass = FrameClass.of(blockBytes);
+        mutex.lock();
+        try {
+            int frame = units.takeFree(frameClass);
+            if (frame >= 0) return loading(frame);
+            if (!units.shouldLease()) return NO_FRAME;
+        } finally {
+            mutex.unlock();
+        }
+        int unit = budget.tryLease(Owner.POOL);
+        mutex.lock();
+        try {
+            if (unit < 0) units.leaseRefused();
+            else units.carve(unit, frameClass); // beyond a limit lowered meanwhile, until the next resize
+            return loading(units.takeFree(frameClass));
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// Asks the budget for a unit first: without the mutex, because it may be asking us for one at the same
     /// moment.
     private int allocateFromLease(int frameClass, long id) {
@@ -325,15 +358,22 @@ public final class BufferPool implements UnitLender {
     /// @return `false` if the id's old block is pinned and cannot be replaced; the frame is still the
     ///   caller's
     public boolean publish(FrameRef ref, int frame, long id, long proof) {
-        return publish(ref, frame, id, proof, false);
+        return publish(ref, frame, id, proof, 0, false);
+    }
+
+    /// The same for a block that takes the place of another, under a new name: it is as much wanted.
+    ///
+    /// @param former its id; 0 if there is none
+    public boolean publishHeir(FrameRef ref, int frame, long id, long proof, long former) {
+        return publish(ref, frame, id, proof, former, false);
     }
 
     /// The same for a block that nobody has asked for yet.
     public boolean publishAhead(FrameRef ref, int frame, long id, long proof) {
-        return publish(ref, frame, id, proof, true);
+        return publish(ref, frame, id, proof, 0, true);
     }
 
-    private boolean publish(FrameRef ref, int frame, long id, long proof, boolean isAhead) {
+    private boolean publish(FrameRef ref, int frame, long id, long proof, long former, boolean isAhead) {
         if (id == 0) throw new IllegalArgumentException("block id 0: open numbers of files start at 1");
         long descriptor = descriptor(frame);
         Memory.putLong(descriptor + FrameDescriptor.ID, id);
@@ -346,7 +386,7 @@ public final class BufferPool implements UnitLender {
                 if (!residents.evict(other)) return false;
                 units.addFree(other);
             }
-            long state = residents.enter(frame, id, isAhead);
+            long state = residents.enter(frame, id, former, isAhead);
             hints.set(id, frame);
             ref.descriptor = descriptor;
             ref.stamp = state;
@@ -369,6 +409,23 @@ public final class BufferPool implements UnitLender {
     }
 
     // ------------------------------------------------------------------------------------------------ giving up
+
+    /// Frees the frames of files that nobody reads any more; a frame that is pinned, or published later, goes when
+    /// its turn comes. Walks over all descriptors, so it is for the background; the mutex is held for one unit at a
+    /// time.
+    ///
+    /// @param openNumbers upper halves of the ids, sorted
+    public void forget(long[] openNumbers) {
+        for (int unit = 0; unit < budget.units(); unit++) {
+            if (!residents.anyOf(openNumbers, unit)) continue; // a guess, without the mutex
+            mutex.lock();
+            try {
+                units.forget(openNumbers, unit);
+            } finally {
+                mutex.unlock();
+            }
+        }
+    }
 
     /// Called by the budget when another owner needs memory: gives a whole unit up, see [PoolUnits].
     @Override
@@ -430,6 +487,7 @@ public final class BufferPool implements UnitLender {
                     units.failedEvictions(),
                     units.moved(),
                     units.surrendered(),
+                    units.forgotten(),
                     units.evictionTimes(),
                     ahead.blocks(),
                     ahead.usedBlocks(),

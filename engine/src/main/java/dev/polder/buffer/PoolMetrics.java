@@ -11,6 +11,7 @@ import java.util.List;
 /// @param failedEvictions times no frame could be had with bounded effort; the reader went on with a copy
 /// @param unitsMoved units that went from one class to another
 /// @param unitsSurrendered units given back for other owners
+/// @param framesForgotten frames given up because nobody reads their files any more
 /// @param eviction how long it took to find a frame and empty it, under the pool's mutex
 /// @param ahead blocks loaded ahead of their use
 /// @param aheadUsed those of them that were used since
@@ -25,6 +26,7 @@ public record PoolMetrics(
         long failedEvictions,
         long unitsMoved,
         long unitsSurrendered,
+        long framesForgotten,
         Latency eviction,
         long ahead,
         long aheadUsed,

@@ -45,6 +45,7 @@ final class PoolUnits {
     private int leasePause;
     private long moved;
     private long surrendered;
+    private long forgotten;
     private long failedEvictions;
     private final Clock clock;
     private final LatencyHistogram evictionTimes = new LatencyHistogram();
@@ -67,8 +68,8 @@ final class PoolUnits {
 
     // ------------------------------------------------------------------------------------------------ frames
 
-    /// A frame that is FREE and in no list from now on, or -1. What its descriptor says of a block may be long gone, so
-    /// it is told to say nothing.
+    /// A frame that is FREE and in no list from now on, or -1. What its descriptor says of a block may be long gone,
+    /// so it is told to say nothing.
     int takeFree(int frameClass) {
         int frame = free[frameClass].take();
         if (frame >= 0) Memory.putLong(descriptors.of(frame) + FrameDescriptor.ID, 0);
@@ -94,6 +95,18 @@ final class PoolUnits {
         failedEvictions++;
         Events.frameRefused(FrameClass.bytes(frameClass));
         return -1;
+    }
+
+    /// Frees the frames of a unit that hold blocks of these files, unless they are pinned.
+    void forget(long[] openNumbers, int unit) {
+        int frameClass = descriptors.unitClass(unit);
+        if (frameClass < 0) return;
+        int end = (unit + 1) * GRANULES;
+        for (int frame = unit * GRANULES; frame < end; frame += FrameClass.granules(frameClass)) {
+            if (!residents.isOf(openNumbers, frame) || !residents.leave(frame)) continue;
+            free[frameClass].add(frame);
+            forgotten++;
+        }
     }
 
     /// @param frame FREE, and in no list
@@ -266,6 +279,10 @@ final class PoolUnits {
 
     long surrendered() {
         return surrendered;
+    }
+
+    long forgotten() {
+        return forgotten;
     }
 
     long failedEvictions() {

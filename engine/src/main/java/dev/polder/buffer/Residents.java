@@ -4,6 +4,7 @@ import dev.polder.buffer.eviction.EvictionPolicy;
 import dev.polder.events.Events;
 import dev.polder.memory.Memory;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /// The blocks that are resident: how one becomes so, and how it is made to leave. Page table, policy and counts
 /// change together here, under the pool's mutex; readers, who take none, see only the state word.
@@ -29,7 +30,9 @@ final class Residents {
     }
 
     /// The block whose id and proof the loading frame has is resident from now on; returns the state it is in.
-    long enter(int frame, long id, boolean isAhead) {
+    ///
+    /// @param former the block whose uses it takes over, or 0
+    long enter(int frame, long id, long former, boolean isAhead) {
         long descriptor = descriptors.of(frame);
         long state = Memory.getLong(descriptor);
         BufferPool.check(
@@ -37,6 +40,7 @@ final class Residents {
         state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
         int frameClass = descriptors.classOf(frame);
         policy.admitted(frame, frameClass, id);
+        if (former != 0) inherit(descriptor, id, former);
         FrameDescriptor.ahead(descriptor, isAhead);
         if (isAhead) ahead.loaded();
         Memory.putLongRelease(descriptor, state);
@@ -45,8 +49,23 @@ final class Residents {
         return state;
     }
 
+    private void inherit(long descriptor, long id, long former) {
+        policy.inherited(id, former);
+        int other = table.findExactly(former);
+        if (other >= 0) FrameDescriptor.uses(descriptor, FrameDescriptor.uses(descriptors.of(other)));
+    }
+
     /// Makes the block leave its frame, which is FREE then, and the caller's; `false` if it is pinned, or not there.
     boolean evict(int frame) {
+        if (!leave(frame)) return false;
+        int frameClass = descriptors.classOf(frame);
+        evictions[frameClass]++;
+        Events.eviction(Memory.getLong(descriptors.of(frame) + FrameDescriptor.ID), FrameClass.bytes(frameClass));
+        return true;
+    }
+
+    /// The same for a block that nobody will ask for again, which is no eviction.
+    boolean leave(int frame) {
         long descriptor = descriptors.of(frame);
         long state = Memory.getLongAcquire(descriptor);
         if (FrameDescriptor.phase(state) != FrameDescriptor.RESIDENT || FrameDescriptor.pins(state) != 0) return false;
@@ -58,10 +77,22 @@ final class Residents {
         int frameClass = descriptors.classOf(frame);
         policy.evicted(frame, frameClass, id);
         frames[frameClass]--;
-        evictions[frameClass]++;
         if (FrameDescriptor.ahead(descriptor)) ahead.wasted();
-        Events.eviction(id, FrameClass.bytes(frameClass));
         return true;
+    }
+
+    /// Whether a block in the unit is of one of these files (upper halves of ids, sorted).
+    boolean anyOf(long[] openNumbers, int unit) {
+        int end = (unit + 1) * Descriptors.GRANULES_PER_UNIT;
+        for (int frame = unit * Descriptors.GRANULES_PER_UNIT; frame < end; frame++)
+            if (isOf(openNumbers, frame)) return true;
+        return false;
+    }
+
+    boolean isOf(long[] openNumbers, int frame) {
+        return descriptors.phase(frame) == FrameDescriptor.RESIDENT
+                && Arrays.binarySearch(openNumbers, Memory.getLong(descriptors.of(frame) + FrameDescriptor.ID) >>> 32)
+                        >= 0;
     }
 
     int frames(int frameClass) {

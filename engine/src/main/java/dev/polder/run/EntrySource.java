@@ -18,6 +18,11 @@ public interface EntrySource extends ValueSource {
     /// Length of the whole value.
     int valueBytes();
 
+    /// The block of the pool that the entry lies in ([dev.polder.block.BlockKeeper#former]), or 0.
+    default long former() {
+        return 0;
+    }
+
     /// Where the whole value lies, or 0 if only [ValueSource#copyValue] gives it.
     long value();
 }

@@ -169,6 +169,7 @@ public final class Merge {
         entriesOut += waitingCount + 1;
         waitingCount = 0;
         long sequence = rules.written(entry.sequence());
+        out.former(entry.former());
         if (entry.isDelete()) {
             out.add(key, keyBytes, sequence, DataBlock.DELETE, 0, 0);
         } else if (entry.value() != 0) {

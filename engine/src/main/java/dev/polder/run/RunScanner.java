@@ -1,8 +1,10 @@
 package dev.polder.run;
 
+import dev.polder.block.BlockKeeper;
 import dev.polder.block.Codecs;
 import dev.polder.disk.Lane;
 import dev.polder.memory.Memory;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a whole run in order for a merge: sequentially, in large reads, past the buffer pool, every checksum
 /// verified.
@@ -34,6 +36,8 @@ public final class RunScanner implements EntrySource {
     private int pieceInSide = -1;
     private BlockPointer data = only;
     private long blocks;
+    private @Nullable BlockKeeper keeper;
+    private long former;
 
     /// The memory a scanner needs, with a window of so many bytes.
     public static int memoryBytes(int windowBytes) {
@@ -53,6 +57,11 @@ public final class RunScanner implements EntrySource {
         path = new BlockPointer[height + 1][];
         child = new int[height + 1];
         leafEnd = run.root().end() - run.section().bytes(); // where the section begins
+    }
+
+    /// From now on [#former] is known.
+    void keeping(@Nullable BlockKeeper inPool) {
+        keeper = inPool;
     }
 
     @Override
@@ -94,6 +103,7 @@ public final class RunScanner implements EntrySource {
         window.read(block, dataArea, Math.max(leafEnd, block.end()));
         blocks++;
         data = block;
+        former = keeper == null ? 0 : keeper.former(run.file(), block.offset, block.rawBytes, block.crc);
         entry = -1;
         entries = DataBlock.count(dataArea, block.rawBytes);
         prefixCopied = false;
@@ -142,6 +152,11 @@ public final class RunScanner implements EntrySource {
     @Override
     public int valueBytes() {
         return fields.userValueBytes();
+    }
+
+    @Override
+    public long former() {
+        return former;
     }
 
     @Override

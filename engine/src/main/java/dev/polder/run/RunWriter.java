@@ -1,6 +1,7 @@
 package dev.polder.run;
 
 import dev.polder.block.BlockHandle;
+import dev.polder.block.BlockKeeper;
 import dev.polder.block.Codecs;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
@@ -71,6 +72,14 @@ public final class RunWriter {
     private int dataBlocks;
     private @Nullable BlockHandle lastData;
 
+    // For the pool.
+    private @Nullable BlockKeeper keeper;
+    private long former; // of the entries that come, 0 if it is not in the pool
+    private long formerOfBlock; // of the data block being built: the last one that was not 0
+    private int entriesWithFormer; // in it
+    private long formerOfLeaf; // of the leaf being built and its filter
+    private long formerOfSection; // of the blocks above
+
     private static final int PIECES_MAX = 256;
     private static final int LARGE_LIST_BYTES = DataBlock.LARGE_PIECES + PIECES_MAX * BlockPointer.BYTES;
 
@@ -119,6 +128,17 @@ public final class RunWriter {
         largeList = lastKey + RunConfig.KEY_BYTES_MAX;
     }
 
+    /// From now on blocks may stay in the pool.
+    public RunWriter keeping(BlockKeeper blocks) {
+        keeper = blocks;
+        return this;
+    }
+
+    /// The block of the pool where the next entry comes from, or 0.
+    public void former(long block) {
+        former = block;
+    }
+
     /// Bytes of the file so far, those in the buffer included.
     public long bytesSoFar() {
         return flushed + filled;
@@ -140,6 +160,8 @@ public final class RunWriter {
         dataBlocks = 0;
         lastData = null;
         levels.clear();
+        former = formerOfBlock = formerOfLeaf = formerOfSection = 0;
+        entriesWithFormer = 0;
         separator = new byte[0];
         separatorSequence = Long.MAX_VALUE;
         data.clear();
@@ -197,6 +219,10 @@ public final class RunWriter {
             Memory.putLong(hashes + 8L * hashCount++, KeyHash.of(key, keyBytes));
             hashesOfBlock++;
         }
+        if (former != 0) {
+            formerOfBlock = former;
+            entriesWithFormer++;
+        }
         if (entries++ == 0) firstKey = Memory.bytes(key, keyBytes);
         if (kind == DataBlock.DELETE) tombstones++;
         firstSequence = Math.min(firstSequence, sequence);
@@ -232,7 +258,12 @@ public final class RunWriter {
 
     private void closeData() {
         if (!level(1).fits(separator, separatorSequence, bytesSoFar())) closeLeaf();
+        if (2 * entriesWithFormer < data.count()) formerOfBlock = 0;
+        else formerOfSection = formerOfLeaf = formerOfBlock;
         BlockHandle handle = write(data.build(block), compress);
+        keep(handle, formerOfBlock);
+        formerOfBlock = 0;
+        entriesWithFormer = 0;
         data.clear();
         dataBlocks++;
         lastData = handle;
@@ -245,8 +276,9 @@ public final class RunWriter {
     private void closeLeaf() {
         IndexBuilder.Child first = level(1).first();
         BlockHandle filter = writeFilter();
-        BlockHandle leaf = write(level(1).build(block, null), compress);
+        BlockHandle leaf = writeIndex(1, null);
         level(1).clear();
+        formerOfLeaf = 0;
         add(2, new IndexBuilder.Child(first.key(), first.sequence(), leaf, filter));
     }
 
@@ -257,7 +289,20 @@ public final class RunWriter {
         Memory.copy(hashes + 8L * keys, hashes, 8L * hashesOfBlock);
         hashCount = hashesOfBlock;
         leafFull = false;
-        return write(bytes, false);
+        BlockHandle filter = write(bytes, false);
+        keep(filter, formerOfLeaf);
+        return filter;
+    }
+
+    private BlockHandle writeIndex(int level, @Nullable BlockHandle filter) {
+        BlockHandle index = write(level(level).build(block, filter), compress);
+        keep(index, level == 1 ? formerOfLeaf : formerOfSection);
+        return index;
+    }
+
+    /// The block just written, still in its place, is likely to be wanted as `former` is.
+    private void keep(BlockHandle written, long like) {
+        if (keeper != null) keeper.wrote(file, written, block, like);
     }
 
     private IndexBuilder level(int level) {
@@ -275,7 +320,7 @@ public final class RunWriter {
 
     private void closeInner(int level) {
         IndexBuilder.Child first = level(level).first();
-        BlockHandle handle = write(level(level).build(block, null), compress);
+        BlockHandle handle = writeIndex(level, null);
         level(level).clear();
         add(level + 1, new IndexBuilder.Child(first.key(), first.sequence(), handle, null));
     }
@@ -309,11 +354,11 @@ public final class RunWriter {
     private BlockHandle closeIndex() {
         if (levels.size() == 1) {
             BlockHandle filter = writeFilter();
-            return write(level(1).build(block, filter), compress);
+            return writeIndex(1, filter);
         }
         closeLeaf();
         for (int level = 2; level < levels.size(); level++) closeInner(level);
-        return write(levels.getLast().build(block, null), compress);
+        return writeIndex(levels.size(), null);
     }
 
     /// Pads the file to 4 KiB and writes what is left; returns its length. Nothing can be added after it.

@@ -1,5 +1,6 @@
 package dev.polder.run;
 
+import dev.polder.block.BlockKeeper;
 import dev.polder.block.Codecs;
 import dev.polder.disk.Lane;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class RunsSource implements EntrySource {
     private final Lane lane;
     private int run;
     private @Nullable RunScanner scanner;
+    private @Nullable BlockKeeper keeper;
 
     /// @param runs        in order of their keys, none overlapping another
     /// @param memory      as for a [RunScanner]
@@ -26,11 +28,18 @@ public final class RunsSource implements EntrySource {
         this.lane = lane;
     }
 
+    /// From now on [#former] is known.
+    public RunsSource keeping(BlockKeeper blocks) {
+        keeper = blocks;
+        return this;
+    }
+
     @Override
     public boolean next() {
         while (scanner == null || !scanner.next()) {
             if (run == runs.size()) return false;
             scanner = new RunScanner(runs.get(run++), memory, memoryBytes, codecs, lane);
+            scanner.keeping(keeper);
         }
         return true;
     }
@@ -64,6 +73,11 @@ public final class RunsSource implements EntrySource {
     @Override
     public int valueBytes() {
         return current().valueBytes();
+    }
+
+    @Override
+    public long former() {
+        return current().former();
     }
 
     @Override

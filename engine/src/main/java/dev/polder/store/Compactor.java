@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.block.BlockKeeper;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
@@ -333,7 +334,7 @@ final class Compactor {
                     .toList();
             dead.forEach(id -> changes.add(new ManifestChange.FileDrop(id)));
             store.edit(changes);
-            outputs.forEach(output -> output.file.close());
+            outputs.forEach(output -> store.adopt(output.fileId, output.file));
             store.retireFiles(dead);
             store.install(List.of());
             remember(spaceId, pick);
@@ -373,6 +374,7 @@ final class Compactor {
     private final class Outputs implements Merge.Output {
         private final Job job;
         private final MergeMemory.Stretch memory;
+        private final BlockKeeper keeper = store.engine.loader().keeper();
         private final List<Output> done = new ArrayList<>();
         private MergeMemory.Stretch forWriter;
         private long fileId = -1;
@@ -416,7 +418,8 @@ final class Compactor {
         private EntrySource source(Job fitting, int level, List<RunInfo> group, MergeMemory.Stretch part) {
             List<Run> runs =
                     group.stream().map(info -> run(fitting, level, info)).toList();
-            return new RunsSource(runs, part.address(), part.bytes(), store.engine.codecs(), Lane.COMPACTION);
+            return new RunsSource(runs, part.address(), part.bytes(), store.engine.codecs(), Lane.COMPACTION)
+                    .keeping(keeper);
         }
 
         @Override
@@ -424,7 +427,7 @@ final class Compactor {
             fileId = store.reserveFileId();
             DiskFile created = store.createRun(fileId);
             file = created;
-            return new RunWriter(
+            RunWriter writer = new RunWriter(
                     created,
                     forWriter.address(),
                     forWriter.bytes(),
@@ -432,6 +435,7 @@ final class Compactor {
                     store.engine.codecs(),
                     store.engine.runConfig(),
                     Lane.COMPACTION);
+            return writer.keeping(keeper);
         }
 
         @Override

@@ -242,13 +242,14 @@ final class Merger {
         try {
             MergeMemory.Stretch memory = all.part(KEY_BYTES, all.bytes() - KEY_BYTES);
             RunWriter writer = new RunWriter(
-                    file,
-                    memory.address(),
-                    memory.bytes(),
-                    true,
-                    store.engine.codecs(),
-                    store.engine.runConfig(),
-                    Lane.MERGE);
+                            file,
+                            memory.address(),
+                            memory.bytes(),
+                            true,
+                            store.engine.codecs(),
+                            store.engine.runConfig(),
+                            Lane.MERGE)
+                    .keeping(store.engine.loader().keeper());
             List<Section> sections = new ArrayList<>();
             long[] keep = store.snapshots.sequencesFor(store.committer::visible);
             for (int spaceId : spacesOf(generations)) {
@@ -309,7 +310,7 @@ final class Merger {
             if (spilled != null) spilled.beginEdit();
             store.edit(changes);
             if (live.isEmpty()) discard(output.fileId, output.file);
-            else if (output.file != null) output.file.close();
+            else if (output.file != null) store.adopt(output.fileId, output.file);
             store.install(generations);
             mergedBytes.addAndGet(output.bytes);
             if (spilled != null) {

@@ -453,11 +453,14 @@ public final class StoreCore {
         }
         compactor.changed(version);
         for (Generation generation : merged) retirement.add(false, generation::release);
+        List<DiskFile> unread = new ArrayList<>();
         for (Long dead : afterInstall) {
             DiskFile file = files.remove(dead);
+            if (file != null) unread.add(file);
             retirement.add(true, () -> Discarded.delete(this, dead, file));
         }
         afterInstall.clear();
+        if (!unread.isEmpty()) retirement.add(true, () -> forget(unread));
         reclaim();
     }
 
@@ -551,6 +554,18 @@ public final class StoreCore {
         }
         return new Version.SpaceRuns(
                 spaceId, levels.stream().map(level -> level.toArray(Run[]::new)).toArray(Run[][]::new));
+    }
+
+    /// A run that was just written stays open, under the name the pool knows its blocks by; its edit is durable.
+    /// Called with the catalog mutex held, before [#install].
+    void adopt(long fileId, DiskFile file) {
+        files.put(fileId, file);
+    }
+
+    /// Nobody reads these files any more.
+    private void forget(Collection<DiskFile> unread) {
+        engine.loader()
+                .forget(unread.stream().mapToLong(DiskFile::openNumber).sorted().toArray());
     }
 
     /// The open file of a run. Called with the catalog mutex held, or while opening.
@@ -722,6 +737,7 @@ public final class StoreCore {
         awaitReaders();
         retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
+        forget(files.values());
         files.values().forEach(DiskFile::close);
         engine.loader().awaitBackground(); // it may be reading ahead in one of them
         lock.close();

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BufferPoolTest {
+    private static final int FILES = 50;
     private static final int[] SIZES = {100, 4096, 5000, 16 << 10, 40_000, 64 << 10};
 
     @Test
@@ -106,8 +107,8 @@ class BufferPoolTest {
             int hits = 0;
             for (int step = 0; step < 20_000; step++) {
                 String when = eviction + " seed " + seed + " step " + step;
-                long id = 1L + random.nextInt(idsMax);
-                int bytes = SIZES[(int) (id % SIZES.length)];
+                long id = id(random, idsMax);
+                int bytes = SIZES[(int) id % SIZES.length];
                 FrameRef ref = new FrameRef();
                 switch (random.nextInt(100)) {
                     case 0, 1, 2 -> f.takeUnit((byte) random.nextInt());
@@ -123,6 +124,8 @@ class BufferPoolTest {
                         int frame = f.pool.allocate(id, bytes);
                         if (frame != BufferPool.NO_FRAME) f.pool.abandon(frame);
                     }
+                    case 13 -> f.pool.forget(new long[] {id >>> 32, random.nextInt(FILES)});
+                    case 14, 15 -> f.loadHeir(ref, id, bytes, random.nextBoolean() ? 0 : id(random, idsMax));
                     default -> {
                         if (f.pool.findExactly(ref, id, PoolFixture.proof(id, bytes))) hits++;
                         else if (!f.load(ref, id, bytes)) continue;
@@ -151,6 +154,82 @@ class BufferPoolTest {
             for (Pinned pin : pinned) f.pool.unpin(pin.ref, owner);
             assertThat(f.pool.metrics().pinned()).isZero();
             assertThat(f.pool.pinHolders()).isEmpty();
+        }
+    }
+
+    private static long id(Random random, int idsMax) {
+        int number = 1 + random.nextInt(idsMax);
+        return (long) (number % FILES) << 32 | number;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Eviction.class)
+    void framesOfFilesThatNobodyReadsAreFree(Eviction eviction) {
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, eviction)) {
+            PinOwner owner = f.pool.pinOwner("test");
+            FrameRef pinned = new FrameRef();
+            f.load(pinned, 2L << 32 | 99, 4096);
+            assertThat(f.pool.pin(pinned, owner)).isTrue();
+            FrameRef ref = new FrameRef();
+            for (long file = 1; file <= 3; file++)
+                for (long i = 0; i < 30; i++) f.load(ref, file << 32 | i, SIZES[(int) i % SIZES.length]);
+            f.pool.forget(new long[] {2, 7});
+            assertThat(f.pool.metrics().framesForgotten()).isEqualTo(30);
+            assertThat(f.pool.metrics().evictions()).isZero();
+            for (long file = 1; file <= 3; file++) {
+                for (long i = 0; i < 30; i++) {
+                    long id = file << 32 | i;
+                    assertThat(f.pool.find(ref, id, PoolFixture.proof(id, SIZES[(int) i % SIZES.length])))
+                            .isEqualTo(file != 2);
+                }
+            }
+            assertThat(pinned.valid()).as("pinned, so it stays").isTrue();
+            f.pool.checkEverything();
+            f.pool.unpin(pinned, owner);
+        }
+    }
+
+    /// A frame that costs nobody a block is given while there is one; after that only to those who may evict.
+    @Test
+    void aFreeFrameIsNeverTakenFromABlock() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            long id = 1;
+            for (int frame; (frame = f.pool.allocateFree(4096)) != BufferPool.NO_FRAME; id++) {
+                assertThat(f.pool.publish(ref, frame, id, PoolFixture.proof(id, 4096)))
+                        .isTrue();
+            }
+            assertThat(f.pool.metrics().evictions()).isZero();
+            assertThat(id).as("all units of the pool").isGreaterThan(1000);
+            assertThat(f.load(ref, id, 4096)).isTrue();
+            assertThat(f.pool.metrics().evictions()).isEqualTo(1);
+            f.pool.checkEverything();
+        }
+    }
+
+    /// What takes the place of a block in use outlives, as that one would, blocks that are read once.
+    @ParameterizedTest
+    @EnumSource(
+            value = Eviction.class,
+            names = {"WINDOW_TINY_LFU", "CLOCK", "S3_FIFO"})
+    void anHeirIsAsMuchWantedAsItsFormer(Eviction eviction) {
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, eviction)) {
+            f.squeeze();
+            FrameRef ref = new FrameRef();
+            int hot = 20;
+            for (long id = 1; id <= hot; id++) {
+                f.load(ref, id, 4096);
+                assertThat(f.pool.isUsed(id, PoolFixture.proof(id, 4096))).isFalse();
+                for (int use = 0; use < 20; use++) f.pool.find(ref, id, PoolFixture.proof(id, 4096));
+                assertThat(f.pool.isUsed(id, PoolFixture.proof(id, 4096))).isTrue();
+            }
+            for (long id = 1; id <= hot; id++)
+                assertThat(f.loadHeir(ref, 1000 + id, 4096, id)).isTrue();
+            int frames = f.pool.metrics().classes().getFirst().frames();
+            for (long id = 1; id < frames; id++) f.load(ref, 100_000 + id, 4096);
+            int there = 0;
+            for (long id = 1; id <= hot; id++) if (f.pool.holds(1000 + id, PoolFixture.proof(1000 + id, 4096))) there++;
+            assertThat(there).isEqualTo(hot);
         }
     }
 

@@ -70,10 +70,15 @@ public final class PoolFixture implements AutoCloseable {
 
     /// Loads a block the way the loader does: allocate, fill with words derived from the id, publish.
     public boolean load(FrameRef ref, long id, int bytes) {
+        return loadHeir(ref, id, bytes, 0);
+    }
+
+    /// The same for a block that takes the place of `former`, if that is not 0.
+    public boolean loadHeir(FrameRef ref, long id, int bytes, long former) {
         int frame = pool.allocate(id, bytes);
         if (frame == BufferPool.NO_FRAME) return false;
         fill(pool.address(frame), id, bytes);
-        if (pool.publish(ref, frame, id, proof(id, bytes))) return true;
+        if (pool.publishHeir(ref, frame, id, proof(id, bytes), former)) return true;
         pool.abandon(frame);
         return false;
     }

@@ -55,6 +55,7 @@ class PoolStressTest {
             }
             Task thief = f.seams.tasks().spawn("thief", () -> {
                 while (!done.get()) {
+                    f.pool.forget(new long[] {0});
                     int unit = f.pool.surrenderUnit();
                     if (unit < 0) continue;
                     Memory.fill(f.budget.unitAddress(unit), 64 << 10, (byte) 0x55);

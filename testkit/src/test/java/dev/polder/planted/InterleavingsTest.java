@@ -49,7 +49,7 @@ class InterleavingsTest {
                                 SCENES + ".aPinnedFrameStays"),
                         new PlantedBug(
                                 "a pinned frame is evicted",
-                                "buffer.Residents.evict",
+                                "buffer.Residents.leave",
                                 call("pins").giving(0),
                                 SCENES + ".aPinnedFrameStays"),
                         new PlantedBug(

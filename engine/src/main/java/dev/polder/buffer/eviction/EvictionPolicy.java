@@ -26,6 +26,10 @@ public interface EvictionPolicy {
     /// A block has just been loaded into the frame; its count of uses is 0.
     void admitted(int frame, int frameClass, long id);
 
+    /// The block `id`, just admitted, takes the place of `former`: what is remembered of that one's uses, beside the
+    /// count in its frame, holds for it too.
+    default void inherited(long id, long former) {}
+
     /// The block has left the frame: proposed here, replaced, or together with its whole unit.
     void evicted(int frame, int frameClass, long id);
 
@@ -34,6 +38,11 @@ public interface EvictionPolicy {
 
     /// Whether the policy would rather keep the block: units with few of these are given up first.
     boolean wanted(int frame);
+
+    /// Whether the block was used since it came, as far as is known.
+    default boolean used(int frame) {
+        return wanted(frame);
+    }
 
     /// How many blocks of the class it knows: those that are resident.
     int blocks(int frameClass);

@@ -39,9 +39,16 @@ final class FrequencySketch {
             epoch++;
             uses /= 2;
         }
-        int least = locate(id);
-        int raised = Math.min(FREQUENCY_MAX, least + times);
-        for (int row = 0; row < ROWS; row++) raise(counters[row], raised);
+        raiseAll(Math.min(FREQUENCY_MAX, locate(id) + times));
+    }
+
+    /// Makes the frequency at least so high, without a use.
+    void raise(long id, int frequency) {
+        if (locate(id) < frequency) raiseAll(frequency);
+    }
+
+    private void raiseAll(int frequency) {
+        for (int row = 0; row < ROWS; row++) raise(counters[row], frequency);
     }
 
     void clear() {

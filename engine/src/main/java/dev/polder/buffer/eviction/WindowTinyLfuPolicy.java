@@ -90,6 +90,11 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
         shrink(window[frameClass], frameClass);
     }
 
+    @Override
+    public void inherited(long id, long former) {
+        sketch.raise(id, sketch.frequency(former));
+    }
+
     /// A window that is too large gives blocks to main: one that has grown, to the place under the hand; one that is
     /// to be smaller, to the other end.
     private void shrink(NodeList recent, int frameClass) {
@@ -215,6 +220,12 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     @Override
     public boolean wanted(int frame) {
         return frames.uses(frame) > 0 || frames.counter(frame) > 0;
+    }
+
+    /// Its coming counted once.
+    @Override
+    public boolean used(int frame) {
+        return wanted(frame) || sketch.frequency(frames.id(frame)) > 1;
     }
 
     @Override
