@@ -4,6 +4,7 @@ import dev.polder.block.BlockLoader;
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
 import dev.polder.memory.Memory;
+import dev.polder.run.ReadAhead;
 import dev.polder.run.Run;
 import dev.polder.run.RunCursor;
 
@@ -164,6 +165,7 @@ abstract sealed class Source permits Source.OfGeneration, Source.OfRuns, FoldedS
         private final Run[] runs;
         private final BlockLoader loader;
         private final long scratch;
+        private final ReadAhead ahead;
         private RunCursor cursor;
         private int at;
 
@@ -173,7 +175,8 @@ abstract sealed class Source permits Source.OfGeneration, Source.OfRuns, FoldedS
             this.runs = runs;
             this.loader = loader;
             this.scratch = scratch;
-            cursor = runs[0].cursor(loader, scratch);
+            ahead = new ReadAhead(runs);
+            cursor = runs[0].cursor(loader, scratch, ahead, 0);
         }
 
         @Override
@@ -228,12 +231,12 @@ abstract sealed class Source permits Source.OfGeneration, Source.OfRuns, FoldedS
         }
 
         private boolean forward() {
-            while (open(at + 1)) if (cursor.first()) return true;
+            while (open(at + 1)) if (cursor.goOnToFirst()) return true;
             return false;
         }
 
         private boolean backward() {
-            while (open(at - 1)) if (cursor.last()) return true;
+            while (open(at - 1)) if (cursor.goOnToLast()) return true;
             return false;
         }
 
@@ -241,7 +244,7 @@ abstract sealed class Source permits Source.OfGeneration, Source.OfRuns, FoldedS
             if (index < 0 || index >= runs.length) return false;
             if (index != at) {
                 at = index;
-                cursor = runs[index].cursor(loader, scratch);
+                cursor = runs[index].cursor(loader, scratch, ahead, index);
             }
             return true;
         }

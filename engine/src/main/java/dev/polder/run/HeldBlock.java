@@ -31,4 +31,35 @@ final class HeldBlock {
         if (remembered) ref.release();
         remembered = false;
     }
+
+    // ---- If it is an index block that is in the pool: nothing here reads ----
+
+    /// How many children it has, or less than one if that cannot be told now.
+    int count(BlockLoader loader, DiskFile file) {
+        for (int attempt = 0; ; attempt++) {
+            if (!locatePresent(loader, file, attempt)) return 0;
+            int count = IndexBlock.count(ref.address(), ref.bytes());
+            if (!ref.valid()) continue;
+            settle();
+            return count;
+        }
+    }
+
+    /// Points `into` to a child; `false` if that cannot be told now.
+    boolean child(BlockLoader loader, DiskFile file, int index, BlockPointer into) {
+        for (int attempt = 0; ; attempt++) {
+            if (!locatePresent(loader, file, attempt)) return false;
+            boolean ok = IndexBlock.child(ref.address(), ref.bytes(), index, into);
+            if (!ref.valid()) continue;
+            settle();
+            return ok;
+        }
+    }
+
+    private boolean locatePresent(BlockLoader loader, DiskFile file, int attempt) {
+        if (remembered && attempt == 0) return true;
+        forget();
+        remembered = loader.locatePresent(ref, file, at.offset, at.rawBytes, at.crc, attempt);
+        return remembered;
+    }
 }

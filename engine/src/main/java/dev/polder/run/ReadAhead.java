@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// it is there asks for one more, a block that has come and gone means that the pool is too small for so many.
 /// What is in the pool already costs a look-up in its table.
 ///
-/// The front runs on into the next leaf of the same parent. That leaf is asked for with the last windows of the
-/// one before; while it is not there the front waits.
+/// The front runs on into the next leaf, and into the next run of the level. The way there is asked for with the
+/// last windows of the leaf before ([LeafPath]); while it is not known the front waits.
 ///
-/// Belongs to one cursor.
-final class ReadAhead {
+/// Seeks that leap on by the same distance again and again are [Strides]'.
+///
+/// Belongs to one source of one cursor, and to one run's cursor at a time.
+public final class ReadAhead {
     private static final int STEPS_FIRST = 2;
 
     /// After so many in a row it is a scan, and its blocks are not expected again: they count as used once.
@@ -30,6 +32,8 @@ final class ReadAhead {
     private static final int WINDOW_FIRST = 4;
     private static final int WINDOWS_MAX = 8;
 
+    private final Run[] runs;
+    private final Strides strides = new Strides();
     private final BlockPointer child = new BlockPointer();
     private @Nullable BlockBatch own;
     private int direction;
@@ -45,45 +49,59 @@ final class ReadAhead {
     private final long[] tickets = new long[WINDOWS_MAX + 1];
     private int windows;
 
-    // The front.
-    private final HeldBlock leaf = new HeldBlock();
-    private int leafIndex; // in its parent
-    private int count;
-    private int next; // the first child that was not asked for
-    private boolean leafAsked; // the one after it
+    /// Where the first block is that was not asked for, and the leaf after that one.
+    private LeafPath front;
 
-    /// The cursor was sent somewhere.
-    void seeked(HeldBlock[] blocks) {
-        blocks[0].ref.scans(false);
+    private LeafPath after;
+    private boolean afterSet; // it begins where the front is
+    private boolean afterEnds; // there is none
+    private boolean lackingAsked; // for what `after` waits for
+
+    /// @param runs of one level, sorted and disjoint
+    public ReadAhead(Run... runs) {
+        this.runs = runs;
+        front = new LeafPath(runs);
+        after = new LeafPath(runs);
+    }
+
+    /// The cursor is sent somewhere.
+    void restart() {
         steps = 0;
         window = WINDOW_FIRST;
         windows = 0;
     }
 
+    /// The cursor was sent to a key, and has come to a child of a leaf, which is not located yet; see [#step].
+    void sought(int run, BlockLoader loader, HeldBlock[] blocks, int[] at, int[] children) {
+        strides.sought(runs[run], loader, blocks, at, children);
+    }
+
     /// The cursor has come to a child of a leaf, which is not located yet, one step on in `towards` (+1 or −1).
     ///
-    /// @param blocks   the cursor's: 0 the child, 1 the leaf, 2 the leaf's parent if there is one
+    /// @param run      which of the level's the cursor is in
+    /// @param blocks   the cursor's: 0 the child, 1 the leaf, the last one the root
     /// @param at       on each level, which child it is under
     /// @param children on each level, how many there are
-    void step(Run run, BlockLoader loader, HeldBlock[] blocks, int[] at, int[] children, int towards) {
+    void step(int run, BlockLoader loader, HeldBlock[] blocks, int[] at, int[] children, int towards) {
         if (towards != direction) {
-            seeked(blocks);
+            restart();
             direction = towards;
         }
-        if (++steps < STEPS_FIRST) return;
-        if (steps == STEPS_OF_A_SCAN) blocks[0].ref.scans(true);
-        if (windows > 0 && isMissing(run, loader, blocks[0])) meetMissing(loader);
+        blocks[0].ref.scans(++steps >= STEPS_OF_A_SCAN);
+        if (steps < STEPS_FIRST) return;
+        if (windows > 0 && isMissing(runs[run], loader, blocks[0])) meetMissing(loader);
         if (windows == 0) {
-            putFrontAt(blocks, at, children);
-            askNow(run, loader);
+            front.set(run, blocks, at, children);
+            afterSet = false;
+            askNow(loader);
         }
-        while (windows <= windowsMax && moveFront(run, loader, blocks, children)) {
-            if (!askInBackground(run, loader, blocks, children)) break;
+        while (windows <= windowsMax && moveFront(loader)) {
+            if (!askInBackground(loader)) break;
         }
         if (windows > 0 && --left[0] <= 0) pass();
     }
 
-    private boolean isMissing(Run run, BlockLoader loader, HeldBlock data) {
+    private static boolean isMissing(Run run, BlockLoader loader, HeldBlock data) {
         return !loader.isPresent(run.file(), data.at.offset, data.at.rawBytes, data.at.crc);
     }
 
@@ -99,73 +117,75 @@ final class ReadAhead {
         loader.countLostAhead();
     }
 
-    private void putFrontAt(HeldBlock[] blocks, int[] at, int[] children) {
-        leaf.forget();
-        leaf.at.set(blocks[1].at);
-        leafIndex = at.length > 2 ? at[2] : 0;
-        count = children[1];
-        next = at[1];
-        leafAsked = false;
-    }
-
     /// `false` if there is nothing more to ask for, or it is not known yet.
-    private boolean moveFront(Run run, BlockLoader loader, HeldBlock[] blocks, int[] children) {
-        if (direction > 0 ? next < count : next >= 0) return true;
-        if (!pointToNextLeaf(run, loader, blocks, children)) return false;
-        leaf.forget();
-        if (!loader.isPresent(run.file(), child.offset, child.rawBytes, child.crc)) return false;
-        leaf.at.set(child);
-        leafIndex += direction;
-        for (int attempt = 0; ; attempt++) {
-            leaf.locate(loader, run.file(), attempt);
-            count = IndexBlock.count(leaf.ref.address(), leaf.ref.bytes());
-            if (leaf.ref.valid()) break;
+    private boolean moveFront(BlockLoader loader) {
+        if (front.hasChild()) return true;
+        if (!lookAfter(loader)) {
+            if (afterEnds || lackingAsked) return false;
+            BlockBatch wanted = loader.batchForBackground();
+            if (wanted == null) return false;
+            askForLacking(wanted);
+            loader.loadInBackground(wanted);
+            return false;
         }
-        leaf.settle();
-        next = direction > 0 ? 0 : count - 1;
-        leafAsked = false;
-        return count > 0;
+        LeafPath passed = front;
+        front = after;
+        after = passed;
+        afterSet = false;
+        return front.hasChild();
     }
 
-    /// Points `child` to the leaf after the front's, if it has the same parent.
-    private boolean pointToNextLeaf(Run run, BlockLoader loader, HeldBlock[] blocks, int[] children) {
-        if (blocks.length <= 2) return false;
-        int index = leafIndex + direction;
-        return index >= 0 && index < children[2] && pointTo(run, loader, blocks[2], index);
+    /// Whether the leaf after the front's is known.
+    private boolean lookAfter(BlockLoader loader) {
+        if (!afterSet) {
+            after.set(front);
+            afterEnds = !after.next(loader, direction);
+            afterSet = true;
+            lackingAsked = false;
+        }
+        if (afterEnds) return false;
+        BlockPointer before = after.lacking();
+        boolean known = after.known(loader, direction);
+        if (!known && after.lacking() != before) lackingAsked = false;
+        return known;
     }
 
-    private void askNow(Run run, BlockLoader loader) {
+    private void askForLacking(BlockBatch wanted) {
+        lackingAsked = add(wanted, after.run(), after.lacking());
+    }
+
+    private void askNow(BlockLoader loader) {
         BlockBatch wanted = own;
         if (wanted == null) own = wanted = new BlockBatch();
-        add(fill(wanted, run, loader), 0);
+        add(fill(wanted, loader), 0);
         loader.load(wanted, Lane.READ_AHEAD);
     }
 
-    private boolean askInBackground(Run run, BlockLoader loader, HeldBlock[] blocks, int[] children) {
+    private boolean askInBackground(BlockLoader loader) {
         BlockBatch wanted = loader.batchForBackground();
         if (wanted == null) return false;
-        if (!leafAsked && pointToNextLeaf(run, loader, blocks, children)) leafAsked = addChild(wanted, run);
-        int blocksAsked = fill(wanted, run, loader);
+        if (!lookAfter(loader) && !afterEnds && !lackingAsked) askForLacking(wanted);
+        int blocksAsked = fill(wanted, loader);
         add(blocksAsked, loader.loadInBackground(wanted));
         return blocksAsked > 0;
     }
 
     /// Asks for the next window, and moves the front behind it.
-    private int fill(BlockBatch wanted, Run run, BlockLoader loader) {
+    private int fill(BlockBatch wanted, BlockLoader loader) {
         int asked = 0;
-        for (; asked < window && (direction > 0 ? next < count : next >= 0); asked++, next += direction) {
-            if (!pointTo(run, loader, leaf, next)) continue; // malformed: the cursor will say so
-            if (!addChild(wanted, run)) break;
+        for (; asked < window && front.hasChild(); asked++, front.pass(direction)) {
+            if (!front.pointToChild(loader, child) || !add(wanted, front.run(), child)) break;
         }
         window = Math.min(2 * window, Math.min(BlockBatch.BLOCKS_MAX, loader.aheadWindow()));
         return asked;
     }
 
-    private boolean addChild(BlockBatch wanted, Run run) {
-        return wanted.add(run.file(), child.offset, child.storedBytes, child.rawBytes, child.codec, child.crc);
+    private static boolean add(BlockBatch wanted, Run run, BlockPointer at) {
+        return wanted.add(run.file(), at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc);
     }
 
     private void add(int blocks, long ticket) {
+        if (blocks == 0) return;
         left[windows] = blocks;
         tickets[windows++] = ticket;
     }
@@ -174,15 +194,5 @@ final class ReadAhead {
         windows--;
         System.arraycopy(left, 1, left, 0, windows);
         System.arraycopy(tickets, 1, tickets, 0, windows);
-    }
-
-    private boolean pointTo(Run run, BlockLoader loader, HeldBlock node, int index) {
-        for (int attempt = 0; ; attempt++) {
-            node.locate(loader, run.file(), attempt);
-            boolean ok = IndexBlock.child(node.ref.address(), node.ref.bytes(), index, child);
-            if (!node.ref.valid()) continue;
-            node.settle();
-            return ok;
-        }
     }
 }

@@ -247,7 +247,15 @@ public final class Run {
     ///
     /// @param scratch address of [RunCursor#SCRATCH_BYTES] bytes that belong to the cursor while it is used
     public RunCursor cursor(BlockLoader loader, long scratch) {
-        return new RunCursor(this, loader, scratch);
+        return cursor(loader, scratch, new ReadAhead(this), 0);
+    }
+
+    /// The same, one after the other with those of the other runs of its level.
+    ///
+    /// @param ahead of the level, for one of its cursors at a time
+    /// @param place of this run in the level
+    public RunCursor cursor(BlockLoader loader, long scratch, ReadAhead ahead, int place) {
+        return new RunCursor(this, loader, scratch, ahead, place);
     }
 
     BlockPointer root() {

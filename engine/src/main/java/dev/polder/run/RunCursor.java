@@ -27,7 +27,8 @@ public final class RunCursor {
     private final int[] child; // per index level, the child we are under
     private final int[] children;
     private final HeldBlock piece = new HeldBlock();
-    private final ReadAhead ahead = new ReadAhead();
+    private final ReadAhead ahead;
+    private final int place; // of the run, in its level
 
     private boolean valid;
     private int entry;
@@ -41,8 +42,10 @@ public final class RunCursor {
     private int valueBytes;
     private int valueOffset; // in the data block
 
-    RunCursor(Run run, BlockLoader loader, long scratch) {
+    RunCursor(Run run, BlockLoader loader, long scratch, ReadAhead ahead, int place) {
         this.run = run;
+        this.ahead = ahead;
+        this.place = place;
         this.loader = loader;
         keyAddress = scratch;
         height = run.section().height();
@@ -80,10 +83,10 @@ public final class RunCursor {
 
     /// Moves to the first entry at or after (key, sequence); returns [#valid].
     public boolean seek(long key, int bytes, long atSequence) {
-        valid = false;
-        ahead.seeked(blocks);
+        restart();
         long inBlocks = atSequence - run.section().baseSequence();
         for (int level = height; level > 0; level--) search(level, key, bytes, inBlocks);
+        if (height > 0) ahead.sought(place, loader, blocks, child, children);
         int found = searchData(key, bytes, inBlocks);
         return found < entries ? load(found) : toNeighbour(1);
     }
@@ -94,15 +97,31 @@ public final class RunCursor {
     }
 
     public boolean first() {
-        valid = false;
-        ahead.seeked(blocks);
-        return enter(height, 0, 0, 1);
+        restart();
+        return goOnToFirst();
     }
 
     public boolean last() {
+        restart();
+        return goOnToLast();
+    }
+
+    /// As [#first], coming from the run before: what was read ahead goes on.
+    public boolean goOnToFirst() {
         valid = false;
-        ahead.seeked(blocks);
+        return enter(height, 0, 0, 1);
+    }
+
+    /// As [#last], coming from the run after.
+    public boolean goOnToLast() {
+        valid = false;
         return enter(height, LAST, LAST, -1);
+    }
+
+    private void restart() {
+        valid = false;
+        blocks[0].ref.scans(false);
+        ahead.restart();
     }
 
     public boolean next() {
@@ -232,7 +251,7 @@ public final class RunCursor {
     /// entry.
     private boolean enter(int level, int index, int below, int direction) {
         for (int l = level; l > 0; l--) step(l, l == level ? index : below);
-        if (height > 0) ahead.step(run, loader, blocks, child, children, direction);
+        if (height > 0) ahead.step(place, loader, blocks, child, children, direction);
         return load(below);
     }
 

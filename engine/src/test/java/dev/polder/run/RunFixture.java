@@ -32,7 +32,8 @@ final class RunFixture implements AutoCloseable {
     final BlockLoader loader = new BlockLoader(memory.budget, memory.pool, memory.seams, codecs);
     private final Arena arena = Arena.ofShared();
     private final PortableIo io = new PortableIo();
-    private final Disk disk = new Disk(io, memory.seams, DiskConfig.DEFAULT);
+    final ReadCounter reads = new ReadCounter();
+    private final Disk disk = new Disk(reads.counting(io), memory.seams, DiskConfig.DEFAULT);
     private final Path folder;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Thread thief;

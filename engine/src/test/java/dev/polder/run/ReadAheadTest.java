@@ -1,0 +1,177 @@
+package dev.polder.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.polder.buffer.PoolMetrics;
+import dev.polder.memory.Memory;
+import dev.polder.run.RunFixture.Version;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What a cursor waits for when it scans, both ways and over many runs, and when it leaps. The background is given
+/// all the time it wants between two moves, so that what is counted depends on what was asked for and on nothing
+/// else.
+class ReadAheadTest {
+    private static final RunConfig CONFIG = new RunConfig(512, 512, 1024, 64);
+    private static final int RUNS = 5, KEYS_PER_RUN = 2000, VALUE_BYTES = 100, LARGE_KEYS = 40_000;
+
+    @TempDir
+    Path folder;
+
+    private RunFixture f;
+    private Run[] runs;
+    private long scratch;
+
+    @BeforeEach
+    void write() {
+        f = new RunFixture(folder);
+        runs = new Run[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            List<Version> entries = new ArrayList<>();
+            for (int i = 0; i < KEYS_PER_RUN; i++) {
+                int number = run * KEYS_PER_RUN + i;
+                entries.add(new Version(key(number), number + 1, new byte[VALUE_BYTES]));
+            }
+            runs[run] = f.write(entries, false, CONFIG);
+            assertThat(runs[run].section().height()).isGreaterThan(2);
+        }
+        scratch = f.allocate(RunCursor.SCRATCH_BYTES);
+    }
+
+    @AfterEach
+    void close() {
+        f.loader.close();
+        f.close();
+    }
+
+    private static byte[] key(int number) {
+        return ByteBuffer.allocate(4).putInt(number).array();
+    }
+
+    private static int number(RunCursor cursor) {
+        return ByteBuffer.wrap(Memory.bytes(cursor.keyAddress(), cursor.keyBytes()))
+                .getInt();
+    }
+
+    /// Walks over all runs; returns for each how many reads the cursor did itself.
+    private long[] scan(boolean forward) {
+        ReadAhead ahead = new ReadAhead(runs);
+        long[] own = new long[RUNS];
+        int expected = forward ? 0 : RUNS * KEYS_PER_RUN - 1;
+        for (int i = 0; i < RUNS; i++) {
+            int run = forward ? i : RUNS - 1 - i;
+            RunCursor cursor = runs[run].cursor(f.loader, scratch, ahead, run);
+            long before = f.reads.own();
+            boolean more = forward ? cursor.goOnToFirst() : cursor.goOnToLast();
+            for (; more; more = forward ? cursor.next() : cursor.previous()) {
+                assertThat(number(cursor)).isEqualTo(expected);
+                expected += forward ? 1 : -1;
+                f.loader.awaitBackground();
+            }
+            own[run] = f.reads.own() - before;
+        }
+        assertThat(expected).isEqualTo(forward ? RUNS * KEYS_PER_RUN : -1);
+        return own;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aColdScanWaitsInItsFirstRunOnly(boolean forward) {
+        long[] own = scan(forward);
+        int first = forward ? 0 : RUNS - 1;
+        for (int run = 0; run < RUNS; run++) {
+            if (run != first) assertThat(own[run]).as("reads of the cursor in run %d", run).isZero();
+        }
+        assertThat(own[first])
+                .as("the way down, blocks, windows of the first small leaves")
+                .isBetween(3L, 10L);
+        PoolMetrics pool = f.memory.pool.metrics();
+        assertThat(pool.aheadUsed()).isEqualTo(pool.ahead());
+        assertThat(f.loader.metrics().lostAhead()).isZero();
+    }
+
+    /// Sends a cursor to the key of a number.
+    private void seek(RunCursor cursor, int number) {
+        long key = f.allocate(4);
+        Memory.copyIn(key(number), 0, key, 4);
+        assertThat(cursor.seek(key, 4, Long.MAX_VALUE)).isTrue();
+        assertThat(number(cursor)).isEqualTo(number);
+        f.loader.awaitBackground();
+    }
+
+    /// A run whose leaves are as large as usual: a block holds four of these keys, a leaf about five hundred.
+    private Run large() {
+        List<Version> entries = new ArrayList<>();
+        for (int i = 0; i < LARGE_KEYS; i++) entries.add(new Version(key(i), i + 1, new byte[VALUE_BYTES]));
+        return f.write(entries, false, new RunConfig(512, 4096, 16384, 3264));
+    }
+
+    /// Leaps of whole blocks and of others, within a leaf, from leaf to leaf, and over several.
+    @ParameterizedTest
+    @CsvSource({
+        "4, 1, 1", "4, -1, 1", "40, 1, 1", "40, -1, 1", "400, 1, 1", "400, -1, 1", "2000, 1, 1", "2000, -1, 1",
+        "10, 1, 2", "10, -1, 2", "37, 1, 2", "37, -1, 2", "1002, 1, 2", "1002, -1, 2"
+    })
+    void whoLeapsOnByTheSameDistanceIsExpected(int keys, int direction, int blocksEach) {
+        RunCursor cursor = f.cursor(large());
+        int number = direction > 0 ? 0 : LARGE_KEYS - 1;
+        int leaps = 0;
+        long ownBefore = 0;
+        long aheadBefore = 0;
+        for (; number >= 0 && number < LARGE_KEYS && leaps < 200; number += direction * keys) {
+            seek(cursor, number);
+            if (++leaps != 12) continue;
+            ownBefore = f.reads.own();
+            aheadBefore = f.memory.pool.metrics().ahead();
+        }
+        int counted = leaps - 12;
+        assertThat(counted).isGreaterThan(5);
+        assertThat(f.reads.own() - ownBefore).as("reads of %d leaps", counted).isLessThanOrEqualTo(counted / 6);
+        long asked = f.memory.pool.metrics().ahead() - aheadBefore;
+        int leaves = counted * keys / 400 + 2;
+        assertThat(asked).as("asked for, for %d leaps", counted).isLessThanOrEqualTo(blocksEach * (counted + 16) + leaves);
+    }
+
+    @Test
+    void leapsThatEndAreNotFollowed() {
+        RunCursor cursor = f.cursor(runs[0]);
+        for (int i = 0; i < 12; i++) seek(cursor, i * 40);
+        PoolMetrics leaping = f.memory.pool.metrics();
+        long waiting = leaping.ahead() - leaping.aheadUsed();
+        assertThat(waiting).as("asked for, and to come").isPositive();
+        Random random = new Random(7);
+        for (int i = 0; i < 200; i++) seek(cursor, random.nextInt(KEYS_PER_RUN));
+        PoolMetrics after = f.memory.pool.metrics();
+        assertThat(after.ahead()).as("nothing more was asked for").isLessThanOrEqualTo(leaping.ahead() + 8);
+        f.memory.pool.resize(1);
+        f.memory.pool.resize(100);
+        PoolMetrics gone = f.memory.pool.metrics();
+        assertThat(gone.aheadWasted()).as("what nobody came for").isPositive();
+    }
+
+    /// How many blocks leaps ask for that end each time, in runs that nobody has read.
+    @Test
+    void afterLeapsThatEndedFewerAreAskedForAtFirst() {
+        ReadAhead ahead = new ReadAhead(runs);
+        long[] asked = new long[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            RunCursor cursor = runs[run].cursor(f.loader, scratch, ahead, run);
+            long before = f.memory.pool.metrics().ahead();
+            for (int i = 0; i < 5; i++) seek(cursor, run * KEYS_PER_RUN + i * 4);
+            asked[run] = f.memory.pool.metrics().ahead() - before;
+            for (int i = 0; i < 4; i++) seek(cursor, run * KEYS_PER_RUN + 100 + 40 * (i % 2));
+        }
+        assertThat(asked[0]).isPositive();
+        assertThat(asked[RUNS - 1]).as("in the last run, %d in the first", asked[0]).isLessThan(asked[0]);
+    }
+}
