@@ -13,14 +13,21 @@ final class AheadLedger {
     static final int WINDOW_MAX = 64;
     private static final int ROUND_BLOCKS = 64;
 
+    /// Of the frames, one in so many may hold a block that still waits. Policies keep about as many for their readers.
+    private static final int WAITING_PART_MAX = 8;
+
+    private static final int WINDOW_FEW = 4;
+
     private final LongAdder used = new LongAdder();
-    private long loaded;
-    private long wasted;
+    private volatile long loaded;
+    private volatile long wasted;
     private long wastedBefore;
     private volatile int window = WINDOW_MAX;
 
     void loaded() {
-        if (++loaded % ROUND_BLOCKS != 0) return;
+        long blocks = loaded + 1;
+        loaded = blocks;
+        if (blocks % ROUND_BLOCKS != 0) return;
         boolean many = wasted - wastedBefore > ROUND_BLOCKS / 4;
         wastedBefore = wasted;
         window = many ? Math.max(1, window / 2) : Math.min(WINDOW_MAX, window * 2);
@@ -32,11 +39,20 @@ final class AheadLedger {
     }
 
     void wasted() {
-        wasted++;
+        long blocks = wasted + 1;
+        wasted = blocks;
     }
 
     int window() {
         return window;
+    }
+
+    /// The same in a pool of so many frames: blocks that wait for their readers have an eighth of it, and who asks for
+    /// few is never refused, since what nobody comes for leaves only when others come.
+    int window(int frames) {
+        long waiting = Math.max(0, loaded - used.sum() - wasted);
+        long room = frames / WAITING_PART_MAX - waiting;
+        return (int) Math.min(window, Math.max(WINDOW_FEW, room));
     }
 
     long blocks() {

@@ -197,9 +197,10 @@ public final class BufferPool implements UnitLender {
         }
     }
 
-    /// How many blocks may be asked for at once ahead of their use: less when many leave the pool unused.
+    /// How many blocks may be asked for at once ahead of their use: less when many leave the pool unused, or wait in
+    /// it.
     public int aheadWindow() {
-        return ahead.window();
+        return ahead.window(units.frames());
     }
 
     /// Looks again, under the mutex: `false` is certain, and counted as a miss.
@@ -492,7 +493,7 @@ public final class BufferPool implements UnitLender {
                     ahead.blocks(),
                     ahead.usedBlocks(),
                     ahead.wastedBlocks(),
-                    ahead.window(),
+                    ahead.window(units.frames()),
                     uses.recorded(),
                     uses.dropped(),
                     policy.metrics());

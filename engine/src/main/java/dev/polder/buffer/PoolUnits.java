@@ -269,6 +269,13 @@ final class PoolUnits {
         return units[0] + units[1] + units[2];
     }
 
+    /// Frames of all classes; to be asked by anybody, who may see one unit in two classes or in none.
+    int frames() {
+        int frames = 0;
+        for (int c = 0; c < FrameClass.COUNT; c++) frames += units[c] * FrameClass.framesPerUnit(c);
+        return frames;
+    }
+
     int held(int frameClass) {
         return units[frameClass];
     }

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Strides {
     private static final int LEAPS_ALIKE = 3;
     private static final int DEPTH_FIRST = 2, DEPTH_MAX = 16;
-
     private static final int NONE = 0, LACKING = 1, DATA = 2;
 
     private final BlockPointer child = new BlockPointer();
@@ -95,9 +94,9 @@ final class Strides {
 
     /// In blocks, from where the cursor was sent last.
     private long distance(int leafAt, int childAt, int count) {
-        if (leafAt == lastLeaf) return childAt - lastChild;
+        if (leafAt == lastLeaf) return (long) childAt - lastChild;
         long between = (Math.abs(leafAt - lastLeaf) - 1L) * blocksPerLeaf;
-        return leafAt > lastLeaf ? lastCount - lastChild + between + childAt : childAt - count - between - lastChild;
+        return leafAt > lastLeaf ? between + lastCount - lastChild + childAt : -between - lastChild - count + childAt;
     }
 
     private void compare(long leap) {
@@ -132,8 +131,7 @@ final class Strides {
     }
 
     /// Asks for a block, counted from the first one of the leaf that the cursor is in, or for its leaf.
-    private int add(
-            BlockBatch wanted, Run in, BlockLoader loader, HeldBlock[] path, int[] children, long block) {
+    private int add(BlockBatch wanted, Run in, BlockLoader loader, HeldBlock[] path, int[] children, long block) {
         int found = pointTo(in, loader, path, children, block);
         if (found == NONE) return NONE;
         boolean added = wanted.add(in.file(), child.offset, child.storedBytes, child.rawBytes, child.codec, child.crc);

@@ -15,6 +15,9 @@
 /// (4) Whatever garbage an optimistic reader finds in a frame, its search ends and stays inside the block. (5) A
 /// merge changes what no snapshot sees, nothing else.
 ///
+/// **Read-ahead.** A cursor has a [ReadAhead], which sees one level: it brings in what a scan comes to next, into the
+/// next run, and what [Strides] expect.
+///
 /// **Threads.** Runs are shared by all; scratches, cursors, scanners, writers and merges belong to one thread
 /// each.
 ///

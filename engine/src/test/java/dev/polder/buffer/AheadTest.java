@@ -110,9 +110,28 @@ class AheadTest {
                 loadAhead(f, id);
                 assertThat(use(f, ref, id)).isTrue();
             }
-            PoolMetrics useful = f.pool.metrics();
-            assertThat(useful.aheadUsed()).isEqualTo(64 * 8);
-            assertThat(useful.aheadWindow()).isEqualTo(AheadLedger.WINDOW_MAX);
+            assertThat(f.pool.metrics().aheadUsed()).isEqualTo(64 * 8);
+            assertThat(f.pool.aheadWindow()).as("32 frames").isEqualTo(4);
+            f.pool.resize(80);
+            for (long id = 5000; id < 5000 + 80 * 16; id++) f.access(ref, id); // takes them
+            assertThat(f.pool.aheadWindow()).as("1,280 frames").isEqualTo(AheadLedger.WINDOW_MAX);
+        }
+    }
+
+    /// Blocks that wait for their readers, whoever these are, have an eighth of the pool.
+    @Test
+    void noMoreIsAskedForThanThePoolCanHold() {
+        try (PoolFixture f = new PoolFixture()) {
+            f.pool.resize(20);
+            FrameRef ref = new FrameRef();
+            for (long id = 1; id <= 20 * 16; id++) f.access(ref, id);
+            assertThat(f.pool.aheadWindow()).as("of 320 frames").isEqualTo(40);
+            for (long id = 1001; id <= 1030; id++) loadAhead(f, id);
+            assertThat(f.pool.aheadWindow()).as("30 wait").isEqualTo(10);
+            for (long id = 1031; id <= 1060; id++) loadAhead(f, id);
+            assertThat(f.pool.aheadWindow()).as("60 wait").isEqualTo(4);
+            for (long id = 1001; id <= 1060; id++) assertThat(use(f, ref, id)).isTrue();
+            assertThat(f.pool.aheadWindow()).as("all were used").isEqualTo(40);
         }
     }
 

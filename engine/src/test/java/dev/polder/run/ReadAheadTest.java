@@ -90,7 +90,8 @@ class ReadAheadTest {
         long[] own = scan(forward);
         int first = forward ? 0 : RUNS - 1;
         for (int run = 0; run < RUNS; run++) {
-            if (run != first) assertThat(own[run]).as("reads of the cursor in run %d", run).isZero();
+            if (run != first)
+                assertThat(own[run]).as("reads of the cursor in run %d", run).isZero();
         }
         assertThat(own[first])
                 .as("the way down, blocks, windows of the first small leaves")
@@ -119,8 +120,20 @@ class ReadAheadTest {
     /// Leaps of whole blocks and of others, within a leaf, from leaf to leaf, and over several.
     @ParameterizedTest
     @CsvSource({
-        "4, 1, 1", "4, -1, 1", "40, 1, 1", "40, -1, 1", "400, 1, 1", "400, -1, 1", "2000, 1, 1", "2000, -1, 1",
-        "10, 1, 2", "10, -1, 2", "37, 1, 2", "37, -1, 2", "1002, 1, 2", "1002, -1, 2"
+        "4, 1, 1",
+        "4, -1, 1",
+        "40, 1, 1",
+        "40, -1, 1",
+        "400, 1, 1",
+        "400, -1, 1",
+        "2000, 1, 1",
+        "2000, -1, 1",
+        "10, 1, 2",
+        "10, -1, 2",
+        "37, 1, 2",
+        "37, -1, 2",
+        "1002, 1, 2",
+        "1002, -1, 2"
     })
     void whoLeapsOnByTheSameDistanceIsExpected(int keys, int direction, int blocksEach) {
         RunCursor cursor = f.cursor(large());
@@ -139,7 +152,9 @@ class ReadAheadTest {
         assertThat(f.reads.own() - ownBefore).as("reads of %d leaps", counted).isLessThanOrEqualTo(counted / 6);
         long asked = f.memory.pool.metrics().ahead() - aheadBefore;
         int leaves = counted * keys / 400 + 2;
-        assertThat(asked).as("asked for, for %d leaps", counted).isLessThanOrEqualTo(blocksEach * (counted + 16) + leaves);
+        assertThat(asked)
+                .as("asked for, for %d leaps", counted)
+                .isLessThanOrEqualTo(blocksEach * (counted + 16) + leaves);
     }
 
     @Test
@@ -172,6 +187,8 @@ class ReadAheadTest {
             for (int i = 0; i < 4; i++) seek(cursor, run * KEYS_PER_RUN + 100 + 40 * (i % 2));
         }
         assertThat(asked[0]).isPositive();
-        assertThat(asked[RUNS - 1]).as("in the last run, %d in the first", asked[0]).isLessThan(asked[0]);
+        assertThat(asked[RUNS - 1])
+                .as("in the last run, %d in the first", asked[0])
+                .isLessThan(asked[0]);
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Counts the reads of files, and which of them the test's own thread did: those are what a cursor waits for.
 final class ReadCounter {
-    private final Thread owner = Thread.currentThread();
+    private final long owner = Thread.currentThread().threadId();
     private final AtomicLong all = new AtomicLong();
     private final AtomicLong own = new AtomicLong();
 
@@ -25,17 +25,18 @@ final class ReadCounter {
     }
 
     private <T> T proxy(Class<T> type, T real) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
-            if (method.getName().equals("read")) {
-                all.incrementAndGet();
-                if (Thread.currentThread() == owner) own.incrementAndGet();
-            }
-            try {
-                Object result = method.invoke(real, arguments);
-                return result instanceof IoFile file ? proxy(IoFile.class, file) : result;
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        }));
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
+                    if (method.getName().equals("read")) {
+                        all.incrementAndGet();
+                        if (Thread.currentThread().threadId() == owner) own.incrementAndGet();
+                    }
+                    try {
+                        Object result = method.invoke(real, arguments);
+                        return result instanceof IoFile file ? proxy(IoFile.class, file) : result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 }
