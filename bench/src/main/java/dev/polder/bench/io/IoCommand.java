@@ -1,24 +1,22 @@
 package dev.polder.bench.io;
 
+import dev.polder.bench.command.Publication;
+import dev.polder.bench.command.WatchOption;
+import dev.polder.bench.command.Watched;
 import dev.polder.bench.kv.DiskUse;
 import dev.polder.bench.kv.KvOptions;
 import dev.polder.bench.kv.Machine;
 import dev.polder.bench.report.IoMarkdown;
 import dev.polder.bench.report.IoReport;
 import dev.polder.bench.report.IoRun;
-import dev.polder.bench.report.RecordJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// Do our reads and writes come near what the device can do? Estimate: a read of 4 KiB costs 2 to 7 µs of
 /// processor time, a tenth of which is ours; at 32 in flight the device is the limit, so at least 95 % of fio.
@@ -72,17 +70,11 @@ public final class IoCommand implements Callable<Integer> {
             description = "where the files lie; removed at the end (${DEFAULT-VALUE})")
     private Path folder = Path.of("");
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
-    private @Nullable Path json;
+    @Mixin
+    private WatchOption watch = new WatchOption();
 
-    @Option(
-            names = "--note",
-            paramLabel = "TEXT",
-            description = "what a reader should know about this measurement; may be repeated")
-    private List<String> notes = new ArrayList<>();
-
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Publication publication = new Publication();
 
     @Override
     public Integer call() throws Exception {
@@ -120,20 +112,19 @@ public final class IoCommand implements Callable<Integer> {
             }
         }
         IoReport report = new IoReport(
-                arguments(),
-                LocalDate.now(ZoneOffset.UTC).toString(),
+                publication.arguments(),
+                publication.date(),
                 Machine.here(),
                 engine,
                 fio.version(),
                 fileBytes,
                 seconds,
-                notes,
+                publication.notes(),
                 workloads.stream()
                         .map(w -> new IoReport.Load(w.title, w.description(depth), w.fioEngine, w.wanted))
                         .toList(),
                 runs);
-        Path file = json;
-        if (file != null) RecordJson.write(report, file);
+        publication.publish(report);
         System.out.print(IoMarkdown.render(report));
         return 0;
     }
@@ -142,7 +133,8 @@ public final class IoCommand implements Callable<Integer> {
     private List<IoRun> throughTheStore(Fio fio, Path readFile, long fileBytes) throws Exception {
         Path directory = folder.resolve("io-store");
         List<IoRun> runs = new ArrayList<>();
-        try (StoreSide store = new StoreSide(directory, fileBytes, register)) {
+        try (StoreSide store = new StoreSide(directory, fileBytes, register);
+                Watched _ = watch.over(directory)) {
             for (IoWorkload workload : workloads) {
                 if (!workload.ofStore()) continue;
                 int inFlight = workload.depth(depth);
@@ -179,16 +171,5 @@ public final class IoCommand implements Callable<Integer> {
             }
         }
         return runs;
-    }
-
-    private String arguments() {
-        CommandSpec command = spec;
-        return command == null
-                ? "io"
-                : String.join(
-                        " ",
-                        command.root().commandLine().getParseResult().originalArgs().stream()
-                                .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
-                                .toList());
     }
 }

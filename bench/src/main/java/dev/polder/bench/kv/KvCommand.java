@@ -1,16 +1,16 @@
 package dev.polder.bench.kv;
 
+import dev.polder.bench.command.Publication;
+import dev.polder.bench.command.WatchOption;
+import dev.polder.bench.command.Watched;
 import dev.polder.bench.engine.EngineFacts;
 import dev.polder.bench.engine.EngineKind;
 import dev.polder.bench.report.KvReport;
 import dev.polder.bench.report.KvRun;
 import dev.polder.bench.report.MarkdownReport;
-import dev.polder.bench.report.RecordJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,13 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// The parent of a comparison: it runs nothing itself, but starts a process for each run, in turns, and gathers what
 /// they say.
@@ -101,20 +98,11 @@ public final class KvCommand implements Callable<Integer> {
             description = "where the stores lie; removed at the end (${DEFAULT-VALUE})")
     private Path folder = Path.of("");
 
-    @Option(names = "--watch", description = "show on stderr what Polder does while it is measured; costs it a little")
-    private boolean watch;
+    @Mixin
+    private WatchOption watch = new WatchOption();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
-    private @Nullable Path json;
-
-    @Option(
-            names = "--note",
-            paramLabel = "TEXT",
-            description = "what a reader should know about this measurement; may be repeated")
-    private List<String> notes = new ArrayList<>();
-
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Publication publication = new Publication();
 
     private @Nullable Machine machine;
     private final Map<EngineKind, EngineFacts> facts = new LinkedHashMap<>();
@@ -140,8 +128,7 @@ public final class KvCommand implements Callable<Integer> {
             DiskUse.deleteFolder(folder);
         }
         KvReport report = report(load);
-        Path file = json;
-        if (file != null) RecordJson.write(report, file);
+        publication.publish(report);
         System.out.print(MarkdownReport.render(report));
         return 0;
     }
@@ -151,11 +138,8 @@ public final class KvCommand implements Callable<Integer> {
         if (workload.fills()) DiskUse.deleteFolder(store);
         System.err.printf("round %d  %-16s %-8s ", round, workload, engine);
         KvReport.OfChild child;
-        Watched watched = watch && engine == EngineKind.POLDER ? new Watched(store) : null;
-        try {
+        try (Watched _ = engine == EngineKind.POLDER ? watch.over(store) : null) {
             child = processes.run(round, engine, workload, store);
-        } finally {
-            if (watched != null) watched.end();
         }
         machine = child.machine();
         facts.put(engine, child.facts());
@@ -182,11 +166,11 @@ public final class KvCommand implements Callable<Integer> {
             MemoryCgroup.create(limitBytes).close();
             MemoryCgroup.dropPageCache();
             processes.limitMemory(limitBytes);
-            notes.add(
+            publication.note(
                     "Each process ran in a memory cgroup of %d MiB, page cache included, which was empty at its start."
                             .formatted(limitBytes >> 20));
         } catch (IOException e) {
-            notes.add("**No memory cgroup**: " + e + ". The page cache was not limited.");
+            publication.note("**No memory cgroup**: " + e + ". The page cache was not limited.");
             System.err.println("WARNING: --cgroup is skipped, the page cache is NOT limited: " + e);
         }
     }
@@ -208,20 +192,14 @@ public final class KvCommand implements Callable<Integer> {
                 .findFirst()
                 .orElse(engines.getFirst())
                 .toString();
-        CommandSpec command = spec;
-        String arguments = command == null
-                ? "kv"
-                : command.root().commandLine().getParseResult().originalArgs().stream()
-                        .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
-                        .collect(Collectors.joining(" "));
         return new KvReport(
-                arguments,
-                LocalDate.now(ZoneOffset.UTC).toString(),
+                publication.arguments(),
+                publication.date(),
                 Objects.requireNonNull(machine),
                 load,
                 KvOptions.bytes(heap),
                 peer,
-                notes,
+                publication.notes(),
                 List.copyOf(facts.values()),
                 runs);
     }

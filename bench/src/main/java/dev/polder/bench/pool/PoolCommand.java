@@ -1,21 +1,17 @@
 package dev.polder.bench.pool;
 
+import dev.polder.bench.command.Publication;
 import dev.polder.bench.kv.Machine;
 import dev.polder.bench.pool.PoolReport.PoolRun;
-import dev.polder.bench.report.RecordJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// What does a hit cost beside a bare read of the same memory? Estimate: a bare read is one line from memory. A hit
 /// reads two more, the slot of the page table and the descriptor; the latter is read beside the block, so a dependent
@@ -48,25 +44,15 @@ public final class PoolCommand implements Callable<Integer> {
     @Option(names = "--operations", defaultValue = "4000000", description = "hits per run (${DEFAULT-VALUE})")
     private int operations;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
-    private @Nullable Path json;
-
-    @Option(
-            names = "--note",
-            paramLabel = "TEXT",
-            description = "what a reader should know about this measurement; may be repeated")
-    private List<String> notes = new ArrayList<>();
-
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Publication publication = new Publication();
 
     @Override
     public Integer call() throws Exception {
         if (pairs < 1 || operations < 100 || blocks < 1000)
             throw new IllegalArgumentException("use at least one pair, 100 operations and 1000 blocks");
         PoolReport report = measure();
-        Path file = json;
-        if (file != null) RecordJson.write(report, file);
+        publication.publish(report);
         System.out.print(PoolTables.render(report));
         return 0;
     }
@@ -81,12 +67,12 @@ public final class PoolCommand implements Callable<Integer> {
                 if (workload.misses()) pairs(runs, sides, workload, Math.max(100, operations / 20));
         }
         return new PoolReport(
-                arguments(),
-                LocalDate.now(ZoneOffset.UTC).toString(),
+                publication.arguments(),
+                publication.date(),
                 Machine.here(),
                 blocks,
                 hugeBytes,
-                List.copyOf(notes),
+                publication.notes(),
                 runs);
     }
 
@@ -123,16 +109,5 @@ public final class PoolCommand implements Callable<Integer> {
                 .filter(line -> line.startsWith("AnonHugePages:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
                 .sum();
-    }
-
-    private String arguments() {
-        CommandSpec command = spec;
-        return command == null
-                ? "pool"
-                : String.join(
-                        " ",
-                        command.root().commandLine().getParseResult().originalArgs().stream()
-                                .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
-                                .toList());
     }
 }

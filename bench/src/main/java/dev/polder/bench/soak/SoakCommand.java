@@ -4,6 +4,8 @@ import dev.polder.Budget;
 import dev.polder.Engine;
 import dev.polder.Store;
 import dev.polder.VerifyReport;
+import dev.polder.bench.command.WatchOption;
+import dev.polder.bench.command.Watched;
 import dev.polder.bench.kv.KvOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Many threads on one store for as long as one likes; every answer is checked, memory is watched once a second, every
@@ -56,6 +59,9 @@ public final class SoakCommand implements Callable<Integer> {
             description = "a new folder; removed if all went well")
     private Path folder = Path.of("");
 
+    @Mixin
+    private WatchOption watch = new WatchOption();
+
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final List<SoakWorker> workers = new ArrayList<>();
     private volatile boolean ended;
@@ -70,7 +76,8 @@ public final class SoakCommand implements Callable<Integer> {
         System.out.printf("soak: seed %d, %d threads, %d keys each%n", seed, threads, keys);
         try (Engine engine = Engine.open(Budget.bytes(budget))) {
             Watchman watchman;
-            try (Store store = engine.store(folder)) {
+            try (Store store = engine.store(folder);
+                    Watched _ = watch.over(folder)) {
                 for (int i = 0; i < threads; i++) workers.add(new SoakWorker(store, workers, i, keys, seed));
                 watchman = new Watchman(engine, store, rssLimit);
                 work(store, watchman);

@@ -8,6 +8,9 @@ import dev.polder.EngineMetrics;
 import dev.polder.EngineOptions;
 import dev.polder.KeyValues;
 import dev.polder.Store;
+import dev.polder.bench.command.Publication;
+import dev.polder.bench.command.WatchOption;
+import dev.polder.bench.command.Watched;
 import dev.polder.bench.data.KeyShape;
 import dev.polder.bench.data.Random64;
 import dev.polder.bench.data.Values;
@@ -15,19 +18,14 @@ import dev.polder.bench.data.Zipf;
 import dev.polder.bench.kv.DiskUse;
 import dev.polder.bench.kv.KvOptions;
 import dev.polder.bench.kv.Machine;
-import dev.polder.bench.report.RecordJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// When does a warm share pay? Estimate: a read from the device costs 65 µs, a warm hit about 2 µs and 6 µs for the
 /// block that it puts out; with images of half the size, a share of a fifth adds a fifth of the budget to what is
@@ -77,17 +75,11 @@ public final class WarmCommand implements Callable<Integer> {
             description = "where the stores lie; removed at the end (${DEFAULT-VALUE})")
     private Path folder = Path.of("");
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write all runs to this file")
-    private @Nullable Path json;
+    @Mixin
+    private WatchOption watch = new WatchOption();
 
-    @Option(
-            names = "--note",
-            paramLabel = "TEXT",
-            description = "what a reader should know about this measurement; may be repeated")
-    private List<String> notes = new ArrayList<>();
-
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Publication publication = new Publication();
 
     private final List<WarmReport.Run> runs = new ArrayList<>();
     private double imageRatio;
@@ -102,26 +94,27 @@ public final class WarmCommand implements Callable<Integer> {
             long records = (long) (size * memoryBytes / (KeyShape.KEY_BYTES + valueBytes));
             try {
                 fill(store, memoryBytes, records);
-                for (int round = 1; round <= rounds; round++)
-                    for (double skew : skews)
-                        for (int share : shares) run(round, size, skew, share, store, memoryBytes, records);
+                try (Watched _ = watch.over(store)) {
+                    for (int round = 1; round <= rounds; round++)
+                        for (double skew : skews)
+                            for (int share : shares) run(round, size, skew, share, store, memoryBytes, records);
+                }
             } finally {
                 DiskUse.deleteFolder(store);
             }
         }
         WarmReport report = new WarmReport(
-                arguments(),
-                LocalDate.now(ZoneOffset.UTC).toString(),
+                publication.arguments(),
+                publication.date(),
                 Machine.here(),
                 memoryBytes,
                 valueBytes,
                 seconds,
                 shares,
                 imageRatio,
-                notes,
+                publication.notes(),
                 runs);
-        Path file = json;
-        if (file != null) RecordJson.write(report, file);
+        publication.publish(report);
         System.out.print(WarmTables.render(report));
         return 0;
     }
@@ -195,16 +188,5 @@ public final class WarmCommand implements Callable<Integer> {
             reads++;
         }
         return reads;
-    }
-
-    private String arguments() {
-        CommandSpec command = spec;
-        return command == null
-                ? "warm"
-                : String.join(
-                        " ",
-                        command.root().commandLine().getParseResult().originalArgs().stream()
-                                .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
-                                .toList());
     }
 }

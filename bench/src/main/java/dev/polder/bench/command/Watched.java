@@ -1,4 +1,4 @@
-package dev.polder.bench.kv;
+package dev.polder.bench.command;
 
 import dev.polder.cli.Console;
 import dev.polder.cli.watch.Watch;
@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /// Shows on stderr what the engine that is being measured does, while it is measured; see `polder stats --watch`. It
 /// asks the engine for its numbers twice in three seconds, which costs a little.
-final class Watched {
+public final class Watched implements AutoCloseable {
     private static final double SECONDS = 1.5;
 
     private final Watch watch;
@@ -20,8 +20,14 @@ final class Watched {
         thread = Thread.ofPlatform().daemon().name("polder-bench-watch").start(watch);
     }
 
-    void end() throws InterruptedException {
+    /// Returns when nothing more will be shown.
+    @Override
+    public void close() {
         watch.stop();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it shows one sample more at most
+        }
     }
 }
