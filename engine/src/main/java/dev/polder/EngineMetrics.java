@@ -19,6 +19,8 @@ import java.util.List;
 /// @param poolEvictions frames taken from one block for another
 /// @param poolFailedEvictions times no frame could be had; the read went on with a copy
 /// @param poolEvictionTimes how long it took to find a frame and empty it
+/// @param poolPressure  share of the last few hundred frames that were needed, for which a block had to leave: 0 to 1
+/// @param poolEvictedAge how long the last few hundred blocks that left had been there, as a mean in nanoseconds
 /// @param eviction      the policy that chooses them, and the window it has now if it has one
 /// @param poolAdmissions blocks the policy let stay after their time of probation
 /// @param poolRejections blocks it sent away instead
@@ -54,6 +56,8 @@ public record EngineMetrics(
         long poolEvictions,
         long poolFailedEvictions,
         Latency poolEvictionTimes,
+        double poolPressure,
+        long poolEvictedAge,
         String eviction,
         long poolAdmissions,
         long poolRejections,
@@ -95,6 +99,8 @@ public record EngineMetrics(
                 pool.evictions(),
                 pool.failedEvictions(),
                 pool.eviction(),
+                pool.pressure(),
+                pool.evictedAge(),
                 pool.policy().describe(),
                 pool.policy().admissions(),
                 pool.policy().rejections(),
@@ -132,6 +138,13 @@ public record EngineMetrics(
                 c.pinned(),
                 c.hits(),
                 c.misses(),
-                c.evictions());
+                c.evictions(),
+                c.pressure(),
+                c.evictedAge());
+    }
+
+    /// Share of the blocks looked for that were found, 0 to 1; 0 if none was looked for.
+    public double poolHitRate() {
+        return poolHits == 0 ? 0 : (double) poolHits / (poolHits + poolMisses);
     }
 }

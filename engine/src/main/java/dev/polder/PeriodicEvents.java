@@ -49,6 +49,8 @@ final class PeriodicEvents {
         event.misses = metrics.poolMisses();
         event.evictions = metrics.poolEvictions();
         event.failedEvictions = metrics.poolFailedEvictions();
+        event.pressure = metrics.poolPressure();
+        event.evictedAge = metrics.poolEvictedAge();
         event.blocksAhead = metrics.blocksAhead();
         event.usedAhead = metrics.usedAhead();
         event.wastedAhead = metrics.wastedAhead();

@@ -88,6 +88,7 @@ public final class BufferPool implements UnitLender {
 
     private final ClassDemand demand = new ClassDemand();
     private final AheadLedger ahead = new AheadLedger();
+    private final Pressure pressure = new Pressure();
     private final PinLedger pins;
 
     /// A pool that lends its units to the budget's other owners.
@@ -119,8 +120,8 @@ public final class BufferPool implements UnitLender {
         this.uses = new Uses(descriptors, policy, ahead, mutex);
         this.usesFull = uses.full();
         this.table = new PageTable(budget.pageTable(), budget.pageTableBytes(), descriptorsBase);
-        this.residents = new Residents(descriptors, table, policy, ahead);
-        this.units = new PoolUnits(budget, descriptors, residents, policy, demand, seams.clock());
+        this.residents = new Residents(descriptors, table, policy, ahead, pressure, seams.clock());
+        this.units = new PoolUnits(budget, descriptors, residents, policy, demand, pressure, seams.clock());
         this.hints = new FrameHints(budget.hints(), hinted ? budget.hintBytes() : FrameHints.NEARLY_NONE);
         this.findsPerHint = hinted ? FrameHints.FINDS_PER_HINT : Integer.MAX_VALUE;
         this.pins = new PinLedger(
@@ -480,11 +481,15 @@ public final class BufferPool implements UnitLender {
                         pins.framesOf(c),
                         demand.hits(c),
                         misses[c],
-                        residents.evictions(c)));
+                        residents.evictions(c),
+                        pressure.share(c),
+                        pressure.ageNanos(c)));
             }
             return new PoolMetrics(
                     List.copyOf(classes),
                     pins.framesMax(),
+                    pressure.share(Pressure.ALL),
+                    pressure.ageNanos(Pressure.ALL),
                     units.failedEvictions(),
                     units.moved(),
                     units.surrendered(),

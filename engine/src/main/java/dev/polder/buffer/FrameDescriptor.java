@@ -7,11 +7,11 @@ import dev.polder.memory.Memory;
 /// granule. They lie in the budget's metadata area, are zero when the engine opens, and are never reset after
 /// that, whoever owns the granule.
 ///
-///      0               8               16              24               32               40             64
-///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬──────────────┐
-///     │ state         │ id            │ proof: crc32c,│ next, previous │ unit's class,  │ the policy's │
-///     │               │               │ bytes, uses   │ free frame     │ recorded, ahead│              │
-///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴──────────────┘
+///      0               8               16              24               32               36        40             64
+///     ┌───────────────┬───────────────┬───────────────┬────────────────┬────────────────┬─────────┬──────────────┐
+///     │ state         │ id            │ proof: crc32c,│ next, previous │ unit's class,  │ when it │ the policy's │
+///     │               │               │ bytes, uses   │ free frame     │ recorded, ahead│ entered │              │
+///     └───────────────┴───────────────┴───────────────┴────────────────┴────────────────┴─────────┴──────────────┘
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
 ///
@@ -21,7 +21,10 @@ import dev.polder.memory.Memory;
 final class FrameDescriptor {
     static final int BYTES = Frames.DESCRIPTOR_BYTES;
     static final int STATE = 0, ID = Frames.ID, PROOF = 16;
-    static final int NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32;
+    static final int NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32, ENTERED = 36;
+
+    /// Times of entry are in units of 2^20 ns, about a millisecond, and come round after 52 days.
+    private static final int ENTERED_SHIFT = 20;
 
     /// Not (the first granule of) a frame of the pool.
     static final int NONE = 0;
@@ -117,6 +120,17 @@ final class FrameDescriptor {
 
     static void ahead(long descriptor, boolean ahead) {
         Memory.putByte(descriptor + Frames.AHEAD, (byte) (ahead ? 1 : 0));
+    }
+
+    /// Notes when the block became resident.
+    static void entered(long descriptor, long nanos) {
+        Memory.putInt(descriptor + ENTERED, (int) (nanos >>> ENTERED_SHIFT));
+    }
+
+    /// How long it has been, in steps of about a millisecond.
+    static long ageNanos(long descriptor, long nanos) {
+        int age = (int) (nanos >>> ENTERED_SHIFT) - Memory.getInt(descriptor + ENTERED);
+        return Integer.toUnsignedLong(age) << ENTERED_SHIFT;
     }
 
     /// The class of the unit whose first granule this is, or -1.

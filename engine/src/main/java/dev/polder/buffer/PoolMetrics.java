@@ -8,6 +8,8 @@ import java.util.List;
 ///
 /// @param classes by frame size
 /// @param pinnedFramesMax how many frames may be pinned now
+/// @param pressure share of the last few hundred frames given to loaders for which a block had to leave, 0 to 1
+/// @param evictedAge how long the last few hundred blocks that left had been there, as a mean in nanoseconds
 /// @param failedEvictions times no frame could be had with bounded effort; the reader went on with a copy
 /// @param unitsMoved units that went from one class to another
 /// @param unitsSurrendered units given back for other owners
@@ -23,6 +25,8 @@ import java.util.List;
 public record PoolMetrics(
         List<ClassMetrics> classes,
         int pinnedFramesMax,
+        double pressure,
+        long evictedAge,
         long failedEvictions,
         long unitsMoved,
         long unitsSurrendered,
@@ -41,6 +45,8 @@ public record PoolMetrics(
     /// @param resident frames that hold a block
     /// @param free frames in the free list
     /// @param pinned resident frames that are pinned
+    /// @param pressure the pool's, of this class
+    /// @param evictedAge the pool's, of this class
     public record ClassMetrics(
             int frameBytes,
             int units,
@@ -50,7 +56,9 @@ public record PoolMetrics(
             int pinned,
             long hits,
             long misses,
-            long evictions) {}
+            long evictions,
+            double pressure,
+            long evictedAge) {}
 
     public long hits() {
         return classes.stream().mapToLong(ClassMetrics::hits).sum();

@@ -38,6 +38,7 @@ final class PoolUnits {
     private final Residents residents;
     private final EvictionPolicy policy;
     private final ClassDemand demand;
+    private final Pressure pressure;
     private final UnitRing ring;
     private final FreeFrames[] free = new FreeFrames[FrameClass.COUNT];
     private final int[] units = new int[FrameClass.COUNT];
@@ -56,11 +57,13 @@ final class PoolUnits {
             Residents residents,
             EvictionPolicy policy,
             ClassDemand demand,
+            Pressure pressure,
             Clock clock) {
         this.descriptors = descriptors;
         this.residents = residents;
         this.policy = policy;
         this.demand = demand;
+        this.pressure = pressure;
         this.ring = new UnitRing(budget);
         this.clock = clock;
         for (int c = 0; c < FrameClass.COUNT; c++) free[c] = new FreeFrames(budget.descriptors());
@@ -68,16 +71,23 @@ final class PoolUnits {
 
     // ------------------------------------------------------------------------------------------------ frames
 
-    /// A frame that is FREE and in no list from now on, or -1. What its descriptor says of a block may be long gone,
-    /// so it is told to say nothing.
+    /// A frame that is FREE and in no list from now on, or -1.
     int takeFree(int frameClass) {
+        int frame = emptyFrame(frameClass);
+        if (frame >= 0) pressure.allocated(frameClass, false);
+        return frame;
+    }
+
+    /// What the frame's descriptor says of a block may be long gone, so it is told to say nothing.
+    private int emptyFrame(int frameClass) {
         int frame = free[frameClass].take();
         if (frame >= 0) Memory.putLong(descriptors.of(frame) + FrameDescriptor.ID, 0);
         return frame;
     }
 
-    /// A frame of the class that a block, or a unit, was made to leave: FREE and in no list; or -1.
+    /// The same, of a frame that a block, or a unit, is made to leave.
     int evictOne(int frameClass, long id) {
+        pressure.allocated(frameClass, true);
         long begin = clock.nanoTime();
         int frame = findAndEvict(frameClass, id);
         evictionTimes.record(clock.nanoTime() - begin);
@@ -85,13 +95,13 @@ final class PoolUnits {
     }
 
     private int findAndEvict(int frameClass, long id) {
-        if (demand.evicting(frameClass) && moveIfWorth(frameClass)) return takeFree(frameClass);
+        if (demand.evicting(frameClass) && moveIfWorth(frameClass)) return emptyFrame(frameClass);
         for (int tried = 0; tried < EVICTIONS_TRIED_MAX; tried++) {
             int frame = policy.victim(frameClass, id);
             if (frame < 0) break;
             if (residents.evict(frame)) return frame;
         }
-        if (moveAny(frameClass)) return takeFree(frameClass);
+        if (moveAny(frameClass)) return emptyFrame(frameClass);
         failedEvictions++;
         Events.frameRefused(FrameClass.bytes(frameClass));
         return -1;

@@ -3,6 +3,7 @@ package dev.polder.buffer;
 import dev.polder.buffer.eviction.EvictionPolicy;
 import dev.polder.events.Events;
 import dev.polder.memory.Memory;
+import dev.polder.runtime.Clock;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
@@ -19,14 +20,24 @@ final class Residents {
     private final PageTable table;
     private final EvictionPolicy policy;
     private final AheadLedger ahead;
+    private final Pressure pressure;
+    private final Clock clock;
     private final int[] frames = new int[FrameClass.COUNT];
     private final long[] evictions = new long[FrameClass.COUNT];
 
-    Residents(Descriptors descriptors, PageTable table, EvictionPolicy policy, AheadLedger ahead) {
+    Residents(
+            Descriptors descriptors,
+            PageTable table,
+            EvictionPolicy policy,
+            AheadLedger ahead,
+            Pressure pressure,
+            Clock clock) {
         this.descriptors = descriptors;
         this.table = table;
         this.policy = policy;
         this.ahead = ahead;
+        this.pressure = pressure;
+        this.clock = clock;
     }
 
     /// The block whose id and proof the loading frame has is resident from now on; returns the state it is in.
@@ -42,6 +53,7 @@ final class Residents {
         policy.admitted(frame, frameClass, id);
         if (former != 0) inherit(descriptor, id, former);
         FrameDescriptor.ahead(descriptor, isAhead);
+        FrameDescriptor.entered(descriptor, clock.nanoTime());
         if (isAhead) ahead.loaded();
         Memory.putLongRelease(descriptor, state);
         table.put(id, frame);
@@ -60,7 +72,10 @@ final class Residents {
         if (!leave(frame)) return false;
         int frameClass = descriptors.classOf(frame);
         evictions[frameClass]++;
-        Events.eviction(Memory.getLong(descriptors.of(frame) + FrameDescriptor.ID), FrameClass.bytes(frameClass));
+        long descriptor = descriptors.of(frame);
+        long age = FrameDescriptor.ageNanos(descriptor, clock.nanoTime());
+        pressure.left(frameClass, age);
+        Events.eviction(Memory.getLong(descriptor + FrameDescriptor.ID), FrameClass.bytes(frameClass), age);
         return true;
     }
 

@@ -61,8 +61,8 @@ public final class Events {
     // ---- moments ----
 
     /// A block left the pool for another. Off unless asked for by name: there are as many as misses.
-    public static void eviction(long id, int frameBytes) {
-        if (recorded()) Eviction.tell(id, frameBytes);
+    public static void eviction(long id, int frameBytes, long ageNanos) {
+        if (recorded()) Eviction.tell(id, frameBytes, ageNanos);
     }
 
     /// No frame could be had for a block, so the read goes on with a copy.

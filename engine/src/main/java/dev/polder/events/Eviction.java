@@ -9,6 +9,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Throttle;
+import jdk.jfr.Timespan;
 
 /// A block left its frame. Off by default, because there are as many as misses.
 @Name("dev.polder.Eviction")
@@ -28,11 +29,16 @@ public final class Eviction extends Event {
     @Label("Frame Size")
     int frameBytes;
 
-    static void tell(long id, int frameBytes) {
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Time in the Pool")
+    long age;
+
+    static void tell(long id, int frameBytes, long ageNanos) {
         if (!PROBE.isEnabled()) return;
         Eviction event = new Eviction();
         event.id = id;
         event.frameBytes = frameBytes;
+        event.age = ageNanos;
         event.commit();
     }
 }

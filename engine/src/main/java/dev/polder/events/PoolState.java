@@ -6,8 +6,10 @@ import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.Percentage;
 import jdk.jfr.Period;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
 
 /// The buffer pool of an engine, once per period. Counters count from the opening of the engine.
 @Name("dev.polder.PoolState")
@@ -43,6 +45,15 @@ public final class PoolState extends Event {
 
     @Label("Failed Evictions")
     public long failedEvictions;
+
+    @Percentage
+    @Label("Pressure")
+    @Description("Share of the last few hundred frames needed for which a block had to leave")
+    public double pressure;
+
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Time in the Pool of Blocks that Left")
+    public long evictedAge;
 
     @Label("Blocks Read Ahead")
     public long blocksAhead;

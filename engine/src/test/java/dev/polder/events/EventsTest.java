@@ -79,7 +79,7 @@ class EventsTest {
         if (spill != null) spill.end("data", 10, 1 << 22, false);
         Recovery recovery = Events.recovery();
         if (recovery != null) recovery.end("data", 17, false);
-        Events.eviction(7, 4096);
+        Events.eviction(7, 4096, 1_000_000);
         Events.frameRefused(16384);
         Events.filePoisoned(FILE, cause);
         Events.memoryLent("MERGE", true);

@@ -13,6 +13,7 @@ import dev.polder.cli.watch.Watch;
 import dev.polder.metrics.OpenUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -108,10 +109,19 @@ public final class StatsCommand implements Callable<Integer> {
                 Units.count(engine.poolHits(), "hit") + ", " + Units.count(engine.poolMisses(), "miss", "misses") + ", "
                         + Units.count(engine.poolEvictions(), "eviction") + ", " + engine.poolFailedEvictions()
                         + " failed");
+        line("pool pressure", pressure(engine));
         for (OpenUse use : engine.outlived())
             line(
                     "open for long",
                     Units.count(use.count()) + " " + use.what() + ", for " + use.nanos() / 1_000_000_000 + " s");
+    }
+
+    /// How often room has to be made, and how long blocks stay until it is their turn.
+    private static String pressure(EngineMetrics engine) {
+        String share = String.format(Locale.ROOT, "%.0f %% of new blocks push one out", 100 * engine.poolPressure());
+        return engine.poolEvictions() == 0
+                ? share
+                : share + ", which had stayed " + Units.seconds(engine.poolEvictedAge());
     }
 
     /// What is in use; why nothing better is, which may take lines, is told by `--json`.
@@ -150,6 +160,8 @@ public final class StatsCommand implements Callable<Integer> {
         json.writeNumberField("poolMisses", engine.poolMisses());
         json.writeNumberField("poolEvictions", engine.poolEvictions());
         json.writeNumberField("poolFailedEvictions", engine.poolFailedEvictions());
+        json.writeNumberField("poolPressure", engine.poolPressure());
+        json.writeNumberField("poolEvictedAge", engine.poolEvictedAge());
         json.writeNumberField("poolAdmissions", engine.poolAdmissions());
         json.writeNumberField("poolRejections", engine.poolRejections());
     }

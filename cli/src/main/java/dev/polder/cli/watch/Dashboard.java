@@ -58,6 +58,10 @@ final class Dashboard {
                 perSecond(a.poolEvictions(), b.poolEvictions()) + " evictions/s, p99 "
                         + Units.latency(b.poolEvictionTimes().p99()),
                 perSecond(a.poolFailedEvictions(), b.poolFailedEvictions()) + " without a frame/s"));
+        lines.add(line(
+                "pressure",
+                String.format(Locale.ROOT, "%.0f %% of new blocks push one out", 100 * b.poolPressure()),
+                "which had stayed " + Units.latency(b.poolEvictedAge())));
         for (FrameMetrics frames : b.poolClasses()) {
             if (frames.frames() == 0) continue;
             lines.add(line(
@@ -65,7 +69,9 @@ final class Dashboard {
                     Units.bytes(frames.frameBytes()) + ": " + Units.count(frames.frames(), "frame"),
                     Units.count(frames.used()) + " used",
                     Units.count(frames.free()) + " free",
-                    Units.count(frames.pinned()) + " pinned"));
+                    Units.count(frames.pinned()) + " pinned",
+                    hitRate(earlier(frames), frames) + " hit",
+                    String.format(Locale.ROOT, "%.0f %% pressure", 100 * frames.pressure())));
         }
         if (b.warmKept() > 0) {
             lines.add(line(
@@ -82,6 +88,14 @@ final class Dashboard {
                 perSecond(a.wastedAhead(), b.wastedAhead()) + " wasted/s",
                 "window " + b.aheadWindow(),
                 perSecond(a.bypasses(), b.bypasses()) + " copies/s"));
+    }
+
+    /// Frames of the same size before; those that were not there before count from now.
+    private FrameMetrics earlier(FrameMetrics frames) {
+        return before.engine().poolClasses().stream()
+                .filter(one -> one.frameBytes() == frames.frameBytes())
+                .findFirst()
+                .orElse(frames);
     }
 
     private void disk(List<String> lines) {
@@ -242,8 +256,16 @@ final class Dashboard {
     // ---- numbers ----
 
     private String hitRate() {
-        long hits = now.engine().poolHits() - before.engine().poolHits();
-        long misses = now.engine().poolMisses() - before.engine().poolMisses();
+        EngineMetrics a = before.engine();
+        EngineMetrics b = now.engine();
+        return hitRate(b.poolHits() - a.poolHits(), b.poolMisses() - a.poolMisses());
+    }
+
+    private static String hitRate(FrameMetrics was, FrameMetrics is) {
+        return hitRate(is.hits() - was.hits(), is.misses() - was.misses());
+    }
+
+    private static String hitRate(long hits, long misses) {
         return hits + misses == 0 ? "-" : percent(hits, hits + misses);
     }
 

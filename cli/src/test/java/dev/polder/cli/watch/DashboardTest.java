@@ -13,7 +13,8 @@ class DashboardTest {
             {"version":1,"pid":42,"atMillis":1000,"nanos":5000000000,
              "engine":{"poolHits":1000,"poolMisses":100,"poolEvictions":7,"blocksAhead":10,"usedAhead":8,"wastedAhead":1,"aheadWindow":32,
                "poolEvictionTimes":{"count":7,"p50":700,"p99":2100,"max":9000},
-               "poolClasses":[{"frameBytes":4096,"frames":10,"used":8,"free":1,"pinned":2}],
+               "poolClasses":[{"frameBytes":4096,"frames":10,"used":8,"free":1,"pinned":2,"hits":900,"misses":90,"pressure":0.25}],
+               "poolPressure":0.5,"poolEvictedAge":2500000000,
                "disk":{"lanes":[{"lane":"log","waited":0,"inFlightNow":0,"inFlightMax":4,
                  "sync":{"count":5,"bytes":0,"device":{"count":5,"p50":900000,"p99":1200000,"max":30000000}}}]}},
              "memory":{"budgetBytes":67108864,"metadataBytes":1048576,"owners":[{"owner":"pool","leasedBytes":33554432}]},
@@ -25,6 +26,7 @@ class DashboardTest {
     private static final String SECOND = FIRST.replace("\"nanos\":5000000000", "\"nanos\":7000000000")
             .replace("\"poolHits\":1000", "\"poolHits\":3000")
             .replace("\"poolMisses\":100", "\"poolMisses\":600")
+            .replace("\"hits\":900,\"misses\":90", "\"hits\":2400,\"misses\":590")
             .replace(
                     "\"blocksAhead\":10,\"usedAhead\":8,\"wastedAhead\":1",
                     "\"blocksAhead\":110,\"usedAhead\":88,\"wastedAhead\":21")
@@ -40,7 +42,8 @@ class DashboardTest {
         assertThat(dashboard.lines("data", false)).containsExactly("""
                 data  process 42, over 2.0 s
                 pool         1,000 hits/s   250 misses/s   80.0 % hit   0 evictions/s, p99 2.1 us   0 without a frame/s
-                             4 KiB: 10 frames   8 used   1 free   2 pinned
+                pressure     50 % of new blocks push one out   which had stayed 2.5 s
+                             4 KiB: 10 frames   8 used   1 free   2 pinned   75.0 % hit   25 % pressure
                 read ahead   50 blocks/s   40 useful/s   10 wasted/s   window 32   0 copies/s
                 disk                      per s      bytes/s     depth  waited/s       p50       p99       max
                 log sync                     10                    3/4         3    900 us    1.2 ms     30 ms
