@@ -44,9 +44,9 @@ public final class Engine implements AutoCloseable {
 
     public static Engine open(EngineOptions options) {
         IoEngine io = switch (options.io()) {
-            case AUTO, URING -> IoEngines.probe();
-            case POSIX -> IoEngines.posix();
-            case PORTABLE -> IoEngines.portable();
+            case AUTO, URING -> IoEngines.probe(Settings.io(options));
+            case POSIX -> IoEngines.posix(Settings.io(options));
+            case PORTABLE -> IoEngines.portable(Settings.io(options));
         };
         EngineCore core = core(options, io, IoEngines.regions(options.numaNode()), Seams.system());
         return new Engine(core, PeriodicEvents.of(core), new Answers(core));

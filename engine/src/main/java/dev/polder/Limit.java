@@ -54,6 +54,30 @@ public enum Limit {
     TURN_MILLIS_LOG(60_000, 0, 86_400_000, "milliseconds"),
     /// The same of a read.
     TURN_MILLIS_FOREGROUND(60_000, 0, 86_400_000, "milliseconds"),
+    /// The same of transfers in the background: of merges, compactions, read-ahead and verification, which are done
+    /// again later, or told to who asked for them.
+    TURN_MILLIS_BACKGROUND(0, 0, 86_400_000, "milliseconds"),
+    /// Turns at the device that a waiting transfer of a lane lets more urgent ones have; then it is next.
+    PATIENCE_LOG(0, 0, 1_000_000, "turns"),
+    PATIENCE_FOREGROUND(8, 0, 1_000_000, "turns"),
+    PATIENCE_MERGE(64, 0, 1_000_000, "turns"),
+    PATIENCE_COMPACTION(128, 0, 1_000_000, "turns"),
+    PATIENCE_READ_AHEAD(128, 0, 1_000_000, "turns"),
+    PATIENCE_SCRUB(256, 0, 1_000_000, "turns"),
+    /// Windows of blocks that a scan may have asked for and not come to.
+    AHEAD_WINDOWS(8, 1, 64, "windows"),
+    /// Blocks to which a cursor that is sent on by the same number of blocks each time may be expected. 0: none.
+    AHEAD_LEAPS(16, 0, 32, "leaps"),
+    /// Batches of blocks that wait in the background or are being read there, for all cursors.
+    AHEAD_BATCHES(16, 1, 1024, "batches"),
+    /// Threads that read them, if memory gives them room.
+    AHEAD_THREADS(4, 1, 64, "threads"),
+    /// Rings of the kernel, each for one thread that has several transfers under way.
+    RINGS(32, 1, 1024, "rings"),
+    /// Threads that read and write for others, virtual threads above all; a quarter of them where there are rings.
+    IO_THREADS(16, 1, 1024, "threads"),
+    /// Single reads of virtual threads that wait for such a thread; one more is done where it is asked for.
+    IO_QUEUE(1024, 0, 1_000_000, "reads"),
     /// How often a transfer that does not move (disturbed, or of zero bytes) is asked for again in a row.
     TRANSFER_RETRIES(1000, 0, 1_000_000, "times"),
     /// Background transfers get fewer places while foreground ones take so many times what they took at best lately.

@@ -2,17 +2,19 @@ package dev.polder;
 
 import static dev.polder.Limit.*;
 
+import dev.polder.block.AheadLimits;
 import dev.polder.buffer.eviction.Eviction;
 import dev.polder.disk.DiskConfig;
 import dev.polder.disk.DiskConfig.LaneConfig;
 import dev.polder.disk.Lane;
+import dev.polder.io.IoLimits;
 import dev.polder.log.LogConfig;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
 import dev.polder.store.EngineSettings;
 import dev.polder.store.PoolSettings;
 import dev.polder.store.StoreLimits;
-import java.util.function.UnaryOperator;
+import java.util.Map;
 
 /// What users choose, as the rooms below want to have it.
 final class Settings {
@@ -41,8 +43,15 @@ final class Settings {
                         (int) options.limit(LOG_SEGMENT_BYTES),
                         LogConfig.DEFAULT.spareSegmentsMax()),
                 options.limit(MANIFEST_BYTES),
-                new PoolSettings(Eviction.valueOf(options.eviction().name()), options.warmPercent(), (int)
-                        options.limit(PINNED_PERCENT)),
+                new PoolSettings(
+                        Eviction.valueOf(options.eviction().name()),
+                        options.warmPercent(),
+                        (int) options.limit(PINNED_PERCENT),
+                        new AheadLimits(
+                                (int) options.limit(AHEAD_WINDOWS),
+                                (int) options.limit(AHEAD_LEAPS),
+                                (int) options.limit(AHEAD_BATCHES),
+                                (int) options.limit(AHEAD_THREADS))),
                 new StoreLimits(
                         options.limit(GENERATION_ENTRIES),
                         (int) options.limit(SEALED_GENERATIONS),
@@ -56,30 +65,28 @@ final class Settings {
     }
 
     private static DiskConfig disk(EngineOptions options) {
-        DiskConfig lanes = DiskConfig.DEFAULT
-                .withLane(
-                        Lane.LOG,
-                        places(options, IN_FLIGHT_LOG, lane -> lane.withWaitMillisMax(options.limit(TURN_MILLIS_LOG))))
-                .withLane(
-                        Lane.FOREGROUND,
-                        places(
-                                options,
-                                IN_FLIGHT_FOREGROUND,
-                                lane -> lane.withWaitMillisMax(options.limit(TURN_MILLIS_FOREGROUND))))
-                .withLane(Lane.MERGE, places(options, IN_FLIGHT_MERGE, lane -> lane))
-                .withLane(Lane.COMPACTION, places(options, IN_FLIGHT_COMPACTION, lane -> lane))
-                .withLane(Lane.READ_AHEAD, places(options, IN_FLIGHT_READ_AHEAD, lane -> lane))
-                .withLane(Lane.SCRUB, places(options, IN_FLIGHT_SCRUB, lane -> lane));
         return new DiskConfig(
-                lanes.lanes(),
+                Map.of(
+                        Lane.LOG, lane(options, IN_FLIGHT_LOG, PATIENCE_LOG, TURN_MILLIS_LOG),
+                        Lane.FOREGROUND,
+                                lane(options, IN_FLIGHT_FOREGROUND, PATIENCE_FOREGROUND, TURN_MILLIS_FOREGROUND),
+                        Lane.MERGE, lane(options, IN_FLIGHT_MERGE, PATIENCE_MERGE, TURN_MILLIS_BACKGROUND),
+                        Lane.COMPACTION,
+                                lane(options, IN_FLIGHT_COMPACTION, PATIENCE_COMPACTION, TURN_MILLIS_BACKGROUND),
+                        Lane.READ_AHEAD,
+                                lane(options, IN_FLIGHT_READ_AHEAD, PATIENCE_READ_AHEAD, TURN_MILLIS_BACKGROUND),
+                        Lane.SCRUB, lane(options, IN_FLIGHT_SCRUB, PATIENCE_SCRUB, TURN_MILLIS_BACKGROUND)),
                 (int) options.limit(IN_FLIGHT),
                 (int) options.limit(SLOW_FACTOR),
                 (int) options.limit(OPEN_FILES),
                 (int) options.limit(TRANSFER_RETRIES));
     }
 
-    private static UnaryOperator<LaneConfig> places(
-            EngineOptions options, Limit limit, UnaryOperator<LaneConfig> more) {
-        return lane -> more.apply(lane.withInFlightMax((int) options.limit(limit)));
+    private static LaneConfig lane(EngineOptions options, Limit inFlight, Limit patience, Limit millis) {
+        return new LaneConfig((int) options.limit(inFlight), (int) options.limit(patience), options.limit(millis));
+    }
+
+    static IoLimits io(EngineOptions options) {
+        return new IoLimits((int) options.limit(RINGS), (int) options.limit(IO_THREADS), (int) options.limit(IO_QUEUE));
     }
 }

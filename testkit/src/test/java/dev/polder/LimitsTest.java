@@ -3,6 +3,9 @@ package dev.polder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.polder.block.AheadLimits;
+import dev.polder.disk.Lane;
+import dev.polder.io.IoLimits;
 import dev.polder.store.EngineSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,5 +146,40 @@ class LimitsTest {
             views.forEach(Value::close);
             assertThat(engine.metrics().poolPinned()).isZero();
         }
+    }
+
+    /// Each limit of the disk, of input and output and of read-ahead arrives where it counts. That they hold there is
+    /// shown by the tests of those rooms.
+    @Test
+    void limitsOfTransfersArrive() {
+        Map<Lane, Limit> patience = Map.of(
+                Lane.LOG, Limit.PATIENCE_LOG,
+                Lane.FOREGROUND, Limit.PATIENCE_FOREGROUND,
+                Lane.MERGE, Limit.PATIENCE_MERGE,
+                Lane.COMPACTION, Limit.PATIENCE_COMPACTION,
+                Lane.READ_AHEAD, Limit.PATIENCE_READ_AHEAD,
+                Lane.SCRUB, Limit.PATIENCE_SCRUB);
+        EngineOptions options = OPTIONS.withLimit(Limit.TURN_MILLIS_BACKGROUND, 77)
+                .withLimit(Limit.AHEAD_WINDOWS, 3)
+                .withLimit(Limit.AHEAD_LEAPS, 5)
+                .withLimit(Limit.AHEAD_BATCHES, 7)
+                .withLimit(Limit.AHEAD_THREADS, 2)
+                .withLimit(Limit.RINGS, 9)
+                .withLimit(Limit.IO_THREADS, 11)
+                .withLimit(Limit.IO_QUEUE, 13);
+        for (Lane lane : Lane.values()) options = options.withLimit(patience.get(lane), turns(lane));
+        EngineSettings settings = Settings.of(options);
+        for (Lane lane : Lane.values()) {
+            assertThat(settings.disk().lane(lane).patience()).as(lane.label()).isEqualTo(turns(lane));
+            boolean waitedFor = lane == Lane.LOG || lane == Lane.FOREGROUND;
+            assertThat(settings.disk().lane(lane).waitMillisMax()).isEqualTo(waitedFor ? 60_000 : 77);
+        }
+        assertThat(settings.pool().ahead()).isEqualTo(new AheadLimits(3, 5, 7, 2));
+        assertThat(Settings.io(options)).isEqualTo(new IoLimits(9, 11, 13));
+        assertThat(Settings.io(OPTIONS)).isEqualTo(IoLimits.DEFAULT);
+    }
+
+    private static int turns(Lane lane) {
+        return 1000 + lane.label().hashCode() % 100;
     }
 }

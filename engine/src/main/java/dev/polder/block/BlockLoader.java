@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class BlockLoader {
     private final BufferPool pool;
     private final Codecs codecs;
+    private final AheadLimits ahead;
     private final StagingSlots slots;
     private final @Nullable WarmBlocks warm;
     private final PinOwner retries;
@@ -60,12 +61,17 @@ public final class BlockLoader {
     private final LongAdder kept = new LongAdder();
 
     public BlockLoader(MemoryBudget budget, BufferPool pool, Seams seams, Codecs codecs) {
+        this(budget, pool, seams, codecs, AheadLimits.DEFAULT);
+    }
+
+    public BlockLoader(MemoryBudget budget, BufferPool pool, Seams seams, Codecs codecs, AheadLimits ahead) {
         this.pool = pool;
+        this.ahead = ahead;
         this.codecs = codecs;
         this.slots = new StagingSlots(budget, seams);
         this.warm = WarmBlocks.openOrNull(budget, codecs, seams);
         this.batches = new BatchLoader(pool, codecs, slots, warm);
-        this.prefetcher = new Prefetcher(batches, slots.count(), seams);
+        this.prefetcher = new Prefetcher(batches, slots.count(), ahead, seams);
         this.retries = pool.pinOwner("reads that were tried again");
     }
 
@@ -120,6 +126,11 @@ public final class BlockLoader {
     /// How many blocks are worth asking for at once ahead of their use, now.
     public int aheadWindow() {
         return pool.aheadWindow();
+    }
+
+    /// How far readers may look ahead.
+    public AheadLimits aheadLimits() {
+        return ahead;
     }
 
     /// Brings the blocks of a batch into the pool that are not there, in as few reads as they need; returns how

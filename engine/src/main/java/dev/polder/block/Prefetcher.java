@@ -15,18 +15,16 @@ import org.jspecify.annotations.Nullable;
 ///     take ──▶ fill ──▶ submit ──▶ [ queue ] ──▶ worker: load ──▶ free again
 ///       └ null: all batches are in use, do without
 ///
-/// Bounded by its [#BATCHES_MAX] batches, which go round. A batch may outlive the read that asked for it, and
+/// Bounded by its batches ([AheadLimits]), which go round. A batch may outlive the read that asked for it, and
 /// even the store: then its files are closed, and the load comes to nothing. [#drain] waits for what was
 /// submitted before, for those who want to see a file's handle closed.
 ///
 /// **Threads.** Any; a batch belongs to whoever took it until it is submitted. Workers are started when the first
 /// batch comes.
 final class Prefetcher {
-    static final int BATCHES_MAX = 16;
-    private static final int WORKERS_MAX = 4;
-
     private final BatchLoader loader;
     private final int workersMax;
+    private final int batchesMax;
     private final Seams seams;
     private final Mutex mutex;
     private final Gate submitted;
@@ -40,9 +38,10 @@ final class Prefetcher {
     private boolean closed;
 
     /// @param slots three quarters of them may be in use here at once: the others stay free anyway
-    Prefetcher(BatchLoader loader, int slots, Seams seams) {
+    Prefetcher(BatchLoader loader, int slots, AheadLimits limits, Seams seams) {
         this.loader = loader;
-        this.workersMax = Math.clamp(slots * 3L / 4, 1, WORKERS_MAX);
+        this.workersMax = Math.clamp(slots * 3L / 4, 1, limits.threadsMax());
+        this.batchesMax = limits.batchesMax();
         this.seams = seams;
         mutex = seams.tasks().mutex("read-ahead");
         submitted = mutex.gate();
@@ -55,7 +54,7 @@ final class Prefetcher {
         mutex.lock();
         try {
             BlockBatch batch = closed ? null : free.poll();
-            if (batch != null || closed || made == BATCHES_MAX) return batch;
+            if (batch != null || closed || made == batchesMax) return batch;
             made++;
             return new BlockBatch();
         } finally {

@@ -10,26 +10,42 @@ public final class IoEngines {
     /// 64-bit Linux and macOS if native calls are allowed, else `PortableIo`. [IoEngine#describe] says what was
     /// refused.
     public static IoEngine probe() {
-        return posixSupported() ? uring() : new PortableIo();
+        return probe(IoLimits.DEFAULT);
+    }
+
+    public static IoEngine probe(IoLimits limits) {
+        return posixSupported() ? uring(limits) : portable(limits);
     }
 
     /// `UringIo`, or `PosixIo` if the kernel refuses: that is a normal answer, in containers the usual one.
     public static IoEngine uring() {
+        return uring(IoLimits.DEFAULT);
+    }
+
+    public static IoEngine uring(IoLimits limits) {
         try {
-            return UringIo.open();
+            return UringIo.open(limits);
         } catch (RingRefusedException e) {
-            return new PosixIo("posix (no io_uring: " + e.getMessage() + ")");
+            return new PosixIo("posix (no io_uring: " + e.getMessage() + ")", limits);
         } catch (LinkageError e) {
-            return new PosixIo("posix (no io_uring: " + e + ")");
+            return new PosixIo("posix (no io_uring: " + e + ")", limits);
         }
     }
 
     public static IoEngine posix() {
-        return new PosixIo();
+        return posix(IoLimits.DEFAULT);
+    }
+
+    public static IoEngine posix(IoLimits limits) {
+        return new PosixIo("posix", limits);
     }
 
     public static IoEngine portable() {
-        return new PortableIo();
+        return portable(IoLimits.DEFAULT);
+    }
+
+    public static IoEngine portable(IoLimits limits) {
+        return new PortableIo(limits);
     }
 
     /// Whether the system is one that `PosixIo` knows, and lets us call it.

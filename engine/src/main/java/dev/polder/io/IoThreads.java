@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 ///     HandedBatch ──queue──▶ thread: own batch ──▶ HandedBatch, which wakes its waiter
 ///
 /// **Always true**, under the mutex: a transfer of a handed batch is in the queue, in one thread's batch, or in the
-/// list of those that ended. **Bounds.** The queue holds what the batches hold. Threads start when there is work
-/// and none is idle; they end with the engine.
+/// list of those that ended. **Bounds.** The queue holds what the batches hold, and of single reads no more than
+/// `queueMax`. Threads start when there is work and none is idle; they end with the engine.
 final class IoThreads {
+    /// Instead of a number of bytes: the queue is full.
+    static final int NOT_TAKEN = -1;
+
     private final Tasks tasks;
     private final String name;
     private final int threadsMax;
     private final int depthEach;
+    private final int queueMax;
     private final Supplier<IoBatch> own;
     private final Mutex mutex;
 
@@ -35,20 +39,43 @@ final class IoThreads {
     /// The last to become idle is the first to be woken.
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
     private boolean closed;
+    private long singles;
+    private long notTaken;
 
     /// @param own       the batch a thread uses while it has something to do
     /// @param depthEach how deep that is at most
-    IoThreads(Tasks tasks, String name, int threadsMax, int depthEach, Supplier<IoBatch> own) {
+    /// @param queueMax  beyond so many that wait no single read is taken
+    IoThreads(Tasks tasks, String name, int threadsMax, int depthEach, int queueMax, Supplier<IoBatch> own) {
         this.tasks = tasks;
         this.name = name;
         this.threadsMax = threadsMax;
         this.depthEach = depthEach;
+        this.queueMax = queueMax;
         this.own = own;
         this.mutex = tasks.mutex(name);
     }
 
     IoBatch batch(int depth) {
         return new HandedBatch(depth);
+    }
+
+    /// One read as by [IoFile#read], for which the thread that asks parks; or [#NOT_TAKEN].
+    int read(IoFile file, long position, long address, int bytes) {
+        HandedBatch one = new HandedBatch(1);
+        one.read(0, file, position, address, bytes);
+        if (!one.submitIfRoom()) return NOT_TAKEN;
+        one.next();
+        return one.result(0);
+    }
+
+    String describe() {
+        mutex.lock();
+        try {
+            return threads.size() + " of " + threadsMax + " threads for others, " + singles + " single reads, "
+                    + notTaken + " not taken";
+        } finally {
+            mutex.unlock();
+        }
     }
 
     /// Waits for the threads; batches must be closed before.
@@ -257,6 +284,19 @@ final class IoThreads {
                 for (int i = 0; i < starts; i++) queue.addLast(requests[started[i]]);
                 starts = 0;
                 wake();
+            } finally {
+                mutex.unlock();
+            }
+        }
+
+        boolean submitIfRoom() {
+            mutex.lock();
+            try {
+                boolean room = queue.size() < queueMax;
+                if (room) singles++;
+                else notTaken++;
+                if (room) submit();
+                return room;
             } finally {
                 mutex.unlock();
             }

@@ -15,6 +15,14 @@ public final class PortableIo extends SystemIo {
     /// Open files: a rename must reach those that may have to reopen their channel by name.
     private final Set<PortableFile> open = ConcurrentHashMap.newKeySet();
 
+    public PortableIo() {
+        this(IoLimits.DEFAULT);
+    }
+
+    public PortableIo(IoLimits limits) {
+        super(limits);
+    }
+
     @Override
     public String name() {
         return "portable";

@@ -33,6 +33,10 @@ final class PosixFile implements IoFile {
         IoChecks.range(position, address, bytes, alignment);
         int open = open();
         if (bytes == 0) return 0;
+        if (alignment > 1 && Thread.currentThread().isVirtual()) { // what the kernel may have cached is soon read
+            int there = io.readElsewhere(this, position, address, bytes);
+            if (there != IoThreads.NOT_TAKEN) return there;
+        }
         long read = Posix.pread(open, address, bytes, position);
         if (read == -Errno.EINVAL && goBuffered(open)) read = Posix.pread(open, address, bytes, position);
         return (int) check("read", read, bytes);

@@ -10,11 +10,12 @@ public sealed class PosixIo extends SystemIo permits UringIo {
 
     /// @throws UnsupportedOperationException where [IoEngines#posixSupported] is false
     public PosixIo() {
-        this("posix");
+        this("posix", IoLimits.DEFAULT);
     }
 
-    /// @param description what [#describe] answers
-    PosixIo(String description) {
+    /// @param description what [#describe] begins with
+    PosixIo(String description, IoLimits limits) {
+        super(limits);
         this.description = description;
         checkSystem();
     }
@@ -37,7 +38,7 @@ public sealed class PosixIo extends SystemIo permits UringIo {
 
     @Override
     public String describe() {
-        return description;
+        return description + "; " + describeThreads();
     }
 
     @Override

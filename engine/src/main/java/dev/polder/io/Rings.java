@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The rings of an engine: at most [#RINGS_MAX], each made by and for one thread, because the kernel serves a ring
+/// The rings of an engine: a bounded number, each made by and for one thread, because the kernel serves a ring
 /// best that has a single issuer.
 ///
 ///              lend (its thread)                     give back (its thread)
@@ -14,16 +14,15 @@ import org.jspecify.annotations.Nullable;
 ///      │ another thread needs the place and it was idle longest,
 ///      └ or a file is closed that its table knows, by another thread ─▶ disposed; its thread makes a new one
 ///
-/// **Who may do what.** Only its thread submits, waits and registers, while the ring is lent, or under the mutex.
-/// Any thread may dispose of an idle ring, under the mutex. A file that is closed must leave every table, or its
-/// space would never be free: its own ring's at once, a lent one's when it comes back (it has nothing under way there),
-/// and an idle one's by disposing of the ring, since nobody else may change the table.
+/// **Who may do what.** Only its thread submits, waits and registers, while the ring is lent, or under the mutex. Any
+/// thread may dispose of an idle ring, under the mutex. A file that is closed must leave every table, or its space
+/// would never be free: its own ring's at once, a lent one's when it comes back (it has nothing under way there), and
+/// an idle one's by disposing of the ring, since nobody else may change the table.
 ///
 /// A thread that ended leaves an idle ring behind, which is the first to be taken.
 final class Rings {
-    static final int RINGS_MAX = 32;
-
     private final RingBuffers buffers;
+    private final int ringsMax;
     private final Mutex mutex;
 
     // Under the mutex.
@@ -33,7 +32,8 @@ final class Rings {
     private long refused;
     private boolean closed;
 
-    Rings(Tasks tasks, RingBuffers buffers) {
+    Rings(Tasks tasks, RingBuffers buffers, int ringsMax) {
+        this.ringsMax = ringsMax;
         this.buffers = buffers;
         this.mutex = tasks.mutex("rings");
     }
@@ -57,7 +57,7 @@ final class Rings {
                 if (ring.isOwn()) chosen = ring;
                 else if (oldest == null || ring.lentAt < oldest.lentAt) oldest = ring;
             }
-            if (chosen == null && rings.size() >= RINGS_MAX) {
+            if (chosen == null && rings.size() >= ringsMax) {
                 if (oldest == null) return null;
                 dispose(oldest);
             }
@@ -152,7 +152,7 @@ final class Rings {
     String describe() {
         mutex.lock();
         try {
-            return rings.size() + " rings, " + made + " made, " + refused + " refused";
+            return rings.size() + " of " + ringsMax + " rings, " + made + " made, " + refused + " refused";
         } finally {
             mutex.unlock();
         }

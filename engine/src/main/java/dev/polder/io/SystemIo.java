@@ -8,15 +8,13 @@ import java.util.List;
 
 /// What the engines for real disks have in common: names by the JDK, and threads that read and write for others.
 abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
-    /// Enough for a flash device to be half busy; each costs a stack.
-    private static final int THREADS = 16;
-
     static final Tasks TASKS = Seams.system().tasks();
 
     private final IoThreads threads;
 
-    SystemIo() {
-        threads = new IoThreads(TASKS, "polder io", THREADS, 1, () -> new SerialBatch(1));
+    SystemIo(IoLimits limits) {
+        threads =
+                new IoThreads(TASKS, "polder io", limits.threadsMax(), 1, limits.queueMax(), () -> new SerialBatch(1));
     }
 
     SystemIo(IoThreads threads) {
@@ -51,6 +49,17 @@ abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
     @Override
     public final IoBatch batchElsewhere(int depth) {
         return threads.batch(depth);
+    }
+
+    /// For a virtual thread, which must not wait in the operating system, because its carrier would wait with it.
+    ///
+    /// @return [IoThreads#NOT_TAKEN] if too many wait already
+    final int readElsewhere(IoFile file, long position, long address, int bytes) {
+        return threads.read(file, position, address, bytes);
+    }
+
+    final String describeThreads() {
+        return threads.describe();
     }
 
     @Override

@@ -1,26 +1,29 @@
 package dev.polder.io;
 
 /// [PosixIo] with batches through io_uring: one call hands many transfers over and waits for some, and completions
-/// are read from shared memory without one. One that is alone stays a `pread` or `pwrite` on its caller's thread: two
+/// are read from shared memory without one. One that is alone stays a `pread` or `pwrite` on its platform thread: two
 /// hand-offs between threads cost as much as a read.
 ///
-/// **Who waits where.** A platform thread runs its batches on a ring of its own ([Rings]), and waits in the
-/// kernel. A virtual thread must not, because its carrier would wait with it: its batches are handed to a few
-/// threads with rings ([IoThreads]) and it parks until they have ended. So are those of whoever does not
-/// want to wait.
+/// **Who waits where.** A platform thread runs its batches on a ring of its own ([Rings]), and waits in the kernel. A
+/// virtual thread must not, because its carrier would wait with it: its batches and single reads are handed to a few
+/// threads with rings ([IoThreads]) and it parks until they have ended. So are those of whoever does not want to
+/// wait.
 public final class UringIo extends PosixIo {
-    /// Each can have [ThreadRing#DEPTH_MAX] transfers under way; more than one, so that they share the processor's
-    /// work.
-    private static final int THREADS = 4;
-
     private final Ring holder;
     private final RingBuffers buffers;
     private final Rings rings;
     private final String flags;
 
-    private UringIo(Ring holder, Rings rings, RingBuffers buffers, String flags) {
+    /// Each of its threads can have [ThreadRing#DEPTH_MAX] transfers under way; there are more than one, so that they
+    /// share the processor's work.
+    private UringIo(Ring holder, Rings rings, RingBuffers buffers, String flags, IoLimits limits) {
         super(new IoThreads(
-                TASKS, "polder ring", THREADS, ThreadRing.DEPTH_MAX, () -> onRing(rings, ThreadRing.DEPTH_MAX)));
+                TASKS,
+                "polder ring",
+                limits.threadsWithRingsMax(),
+                ThreadRing.DEPTH_MAX,
+                limits.queueMax(),
+                () -> onRing(rings, ThreadRing.DEPTH_MAX)));
         this.holder = holder;
         this.rings = rings;
         this.buffers = buffers;
@@ -28,17 +31,17 @@ public final class UringIo extends PosixIo {
     }
 
     /// @throws RingRefusedException if the kernel does not give us one, or one that cannot read
-    static UringIo open() throws RingRefusedException {
+    static UringIo open(IoLimits limits) throws RingRefusedException {
         if (!Platform.POSIX || !Platform.LINUX) throw new RingRefusedException("only Linux has io_uring", 0);
         Ring holder = Ring.open(1, 2, false);
         try {
             RingBuffers buffers = new RingBuffers(holder);
-            Rings rings = new Rings(TASKS, buffers);
+            Rings rings = new Rings(TASKS, buffers, limits.ringsMax());
             try (RingBatch tried = rings.batchOrNull(1)) {
                 if (tried == null) throw new RingRefusedException("a second ring is refused", 0);
                 String flags = (tried.bound() ? "single issuer, deferred task work" : "plain rings")
                         + (tried.fixedFiles() ? ", registered files" : ", files not registered");
-                return new UringIo(holder, rings, buffers, flags);
+                return new UringIo(holder, rings, buffers, flags, limits);
             }
         } catch (RingRefusedException e) {
             holder.close();
@@ -53,7 +56,8 @@ public final class UringIo extends PosixIo {
 
     @Override
     public String describe() {
-        return "uring (" + flags + "; registered buffers: " + buffers.state() + "; " + rings.describe() + ")";
+        return "uring (" + flags + "; registered buffers: " + buffers.state() + "; " + rings.describe() + "; "
+                + describeThreads() + ")";
     }
 
     @Override

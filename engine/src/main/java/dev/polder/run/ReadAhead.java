@@ -3,6 +3,7 @@ package dev.polder.run;
 import dev.polder.block.BlockBatch;
 import dev.polder.block.BlockLoader;
 import dev.polder.disk.Lane;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Brings in the blocks that a cursor is about to walk over, several in one read, and the next windows while the
@@ -30,7 +31,6 @@ public final class ReadAhead {
     private static final int STEPS_OF_A_SCAN = 16;
 
     private static final int WINDOW_FIRST = 4;
-    private static final int WINDOWS_MAX = 8;
 
     private final Run[] runs;
     private final Strides strides = new Strides();
@@ -45,8 +45,8 @@ public final class ReadAhead {
 
     // The windows that were asked for and that the cursor has not passed, oldest first: how many blocks of each are
     // left, and when it will have come.
-    private final int[] left = new int[WINDOWS_MAX + 1];
-    private final long[] tickets = new long[WINDOWS_MAX + 1];
+    private int[] left = {};
+    private long[] tickets = {};
     private int windows;
 
     /// Where the first block is that was not asked for, and the leaf after that one.
@@ -101,6 +101,11 @@ public final class ReadAhead {
         if (windows > 0 && --left[0] <= 0) pass();
     }
 
+    /// For tests: those that were asked for and that the cursor has not passed, the one it is in included.
+    int windows() {
+        return windows;
+    }
+
     private static boolean isMissing(Run run, BlockLoader loader, HeldBlock data) {
         return !loader.isPresent(run.file(), data.at.offset, data.at.rawBytes, data.at.crc);
     }
@@ -108,7 +113,7 @@ public final class ReadAhead {
     /// A block that was asked for is not there: not yet, or not any more.
     private void meetMissing(BlockLoader loader) {
         if (!loader.isLoaded(tickets[0])) {
-            windowsMax = Math.min(windowsMax + 1, WINDOWS_MAX);
+            windowsMax = Math.min(windowsMax + 1, loader.aheadLimits().windowsMax());
             return;
         }
         windowsMax = Math.max(1, windowsMax / 2);
@@ -186,6 +191,10 @@ public final class ReadAhead {
 
     private void add(int blocks, long ticket) {
         if (blocks == 0) return;
+        if (windows == left.length) { // at most once for each window that there may be
+            left = Arrays.copyOf(left, windows + 2);
+            tickets = Arrays.copyOf(tickets, windows + 2);
+        }
         left[windows] = blocks;
         tickets[windows++] = ticket;
     }

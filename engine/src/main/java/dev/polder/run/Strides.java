@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// Bounded state, no allocation per seek.
 final class Strides {
     private static final int LEAPS_ALIKE = 3;
-    private static final int DEPTH_FIRST = 2, DEPTH_MAX = 16;
+    private static final int DEPTH_FIRST = 2;
     private static final int NONE = 0, LACKING = 1, DATA = 2;
 
     private final BlockPointer child = new BlockPointer();
@@ -67,11 +67,11 @@ final class Strides {
         lastChild = at[1];
         lastCount = children[1];
         blocksPerLeaf = Math.max(blocksPerLeaf, lastCount);
-        if (alike < LEAPS_ALIKE) return;
+        if (alike < LEAPS_ALIKE || loader.aheadLimits().leapsMax() == 0) return;
         if (asked > 0) asked--;
         if (2 * asked > depth) return;
-        if (leaps > LEAPS_ALIKE) depth = Math.min(2 * depth, DEPTH_MAX);
-        depth = Math.min(depth, Math.max(1, loader.aheadWindow()));
+        if (leaps > LEAPS_ALIKE) depth *= 2;
+        depth = Math.clamp(depth, 1, Math.max(1, Math.min(loader.aheadLimits().leapsMax(), loader.aheadWindow())));
         ask(in, loader, path, children);
     }
 

@@ -64,7 +64,7 @@ public final class EngineCore implements AutoCloseable {
         pool = BufferPool.open(
                 budget, settings.pool().eviction(), settings.pool().pinnedPercent(), seams, true);
         budget.lender(pool);
-        loader = new BlockLoader(budget, pool, seams, codecs);
+        loader = new BlockLoader(budget, pool, seams, codecs, settings.pool().ahead());
         chunks = new ChunkAllocator(budget, seams);
         slots = new ReadSlots(readSlots(settings.budgetBytes()), budget, seams);
         staging = new LogStaging(budget, plan.floorUnits(Owner.LOG) - 1, seams);

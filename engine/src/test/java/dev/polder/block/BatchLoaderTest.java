@@ -223,4 +223,37 @@ class BatchLoaderTest {
             return;
         }
     }
+
+    /// Two are busy while others wait: each read goes on when there are two, and no third comes.
+    @Test
+    void noMoreThreadsReadAheadThanTheLimit() {
+        BlockFile file = file(100, 4096);
+        try (PoolFixture other = new PoolFixture()) {
+            BlockLoader two = new BlockLoader(other.budget, other.pool, f.seams, codecs, new AheadLimits(8, 16, 16, 2));
+            CountDownLatch both = new CountDownLatch(2);
+            file.whileReading = () -> {
+                both.countDown();
+                awaitLatch(both);
+            };
+            for (int i = 0; i < 10; i++) {
+                BlockBatch wanted = two.batchForBackground();
+                BlockHandle block = file.handle(i * 10);
+                wanted.add(
+                        file.file, block.offset(), block.storedBytes(), block.rawBytes(), block.codec(), block.crc());
+                two.loadInBackground(wanted);
+            }
+            two.awaitBackground();
+            assertThat(file.reads.get()).isEqualTo(10);
+            assertThat(file.readingMost.get()).isEqualTo(2);
+            two.close();
+        }
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
 }

@@ -2,6 +2,8 @@ package dev.polder.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.polder.block.AheadLimits;
+import dev.polder.block.BlockBatch;
 import dev.polder.buffer.PoolMetrics;
 import dev.polder.memory.Memory;
 import dev.polder.run.RunFixture.Version;
@@ -33,8 +35,12 @@ class ReadAheadTest {
     private long scratch;
 
     @BeforeEach
-    void write() {
-        f = new RunFixture(folder);
+    void open() {
+        open(AheadLimits.DEFAULT);
+    }
+
+    private void open(AheadLimits ahead) {
+        f = new RunFixture(folder, ahead);
         runs = new Run[RUNS];
         for (int run = 0; run < RUNS; run++) {
             List<Version> entries = new ArrayList<>();
@@ -190,5 +196,56 @@ class ReadAheadTest {
         assertThat(asked[RUNS - 1])
                 .as("in the last run, %d in the first", asked[0])
                 .isLessThan(asked[0]);
+    }
+
+    /// A scan that finds nothing of what it asked for, because the background is held up, asks for more and more.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aScanHasNoMoreWindowsUnderWayThanTheLimit(int windowsMax) {
+        limits(new AheadLimits(windowsMax, 16, 64, 1));
+        Run other = f.write(List.of(new Version(key(1), 1, new byte[500])), false, CONFIG);
+        BlockPointer root = other.root();
+        BlockBatch held = f.loader.batchForBackground();
+        held.add(other.file(), root.offset, root.storedBytes, root.rawBytes, root.codec, root.crc);
+        int most = 0;
+        f.reads.hold();
+        try {
+            f.loader.loadInBackground(held);
+            ReadAhead ahead = new ReadAhead(runs);
+            RunCursor cursor = runs[0].cursor(f.loader, scratch, ahead, 0);
+            for (boolean more = cursor.first(); more; more = cursor.next()) most = Math.max(most, ahead.windows());
+        } finally {
+            f.reads.letGo();
+        }
+        assertThat(most).as("with the one the cursor is in").isEqualTo(windowsMax + 1);
+    }
+
+    @Test
+    void noMoreBatchesThanTheLimit() {
+        limits(new AheadLimits(8, 16, 2, 4));
+        assertThat(f.loader.batchForBackground()).isNotNull();
+        BlockBatch second = f.loader.batchForBackground();
+        assertThat(second).isNotNull();
+        assertThat(f.loader.batchForBackground()).as("both are in use").isNull();
+        f.loader.loadInBackground(second);
+        assertThat(f.loader.batchForBackground()).as("it was empty").isSameAs(second);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 2", "16, 60"})
+    void noMoreLeapsAreExpectedThanTheLimit(int leapsMax, int askedMax) {
+        limits(new AheadLimits(8, leapsMax, 16, 4));
+        RunCursor cursor = f.cursor(large());
+        for (int i = 0; i < 60; i++) seek(cursor, i * 8);
+        PoolMetrics pool = f.memory.pool.metrics();
+        long waiting = pool.ahead() - pool.aheadUsed();
+        if (leapsMax == 0) assertThat(pool.ahead()).isZero();
+        else assertThat(waiting).as("asked for, and to come").isBetween(1L, (long) askedMax);
+    }
+
+    /// A fixture of its own, with the same runs.
+    private void limits(AheadLimits ahead) {
+        close();
+        open(ahead);
     }
 }

@@ -1,5 +1,6 @@
 package dev.polder.run;
 
+import dev.polder.block.AheadLimits;
 import dev.polder.block.BlockLoader;
 import dev.polder.block.Codecs;
 import dev.polder.buffer.PoolFixture;
@@ -29,7 +30,7 @@ final class RunFixture implements AutoCloseable {
 
     final PoolFixture memory = new PoolFixture();
     final Codecs codecs = Codecs.probe();
-    final BlockLoader loader = new BlockLoader(memory.budget, memory.pool, memory.seams, codecs);
+    final BlockLoader loader;
     private final Arena arena = Arena.ofShared();
     private final PortableIo io = new PortableIo();
     final ReadCounter reads = new ReadCounter();
@@ -40,7 +41,12 @@ final class RunFixture implements AutoCloseable {
     private int files;
 
     RunFixture(Path folder) {
+        this(folder, AheadLimits.DEFAULT);
+    }
+
+    RunFixture(Path folder, AheadLimits ahead) {
         this.folder = folder;
+        loader = new BlockLoader(memory.budget, memory.pool, memory.seams, codecs, ahead);
     }
 
     long allocate(long bytes) {

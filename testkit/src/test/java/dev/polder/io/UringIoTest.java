@@ -89,7 +89,8 @@ class UringIoTest {
             file.close();
             lent.close();
             io.delete(directory.resolve("a"));
-            // The engine's threads give their rings back soon after the results; the timeout is for the case that not.
+            // The engine's threads give their rings back soon after the results; the timeout is for the case that
+            // not.
             while (elsewhere && ((UringIo) io).ringsThatKnow((PosixFile) file) > 0) Thread.onSpinWait();
             assertThat(((UringIo) io).ringsThatKnow((PosixFile) file)).isZero();
         }
@@ -110,7 +111,7 @@ class UringIoTest {
                 Space space = new Space(4096);
                 IoFile file = io.open(directory.resolve("a"), IoEngine.OpenMode.CREATE)) {
             file.write(0, space.put(Space.filled(4096, 1)), 4096);
-            for (int i = 0; i < 2 * Rings.RINGS_MAX; i++) {
+            for (int i = 0; i < 2 * IoLimits.DEFAULT.ringsMax(); i++) {
                 Thread thread = Thread.ofPlatform().start(() -> {
                     try (IoBatch batch = io.batch(1)) {
                         assertThat(batch).isInstanceOf(RingBatch.class);
@@ -119,7 +120,7 @@ class UringIoTest {
                 });
                 thread.join();
             }
-            assertThat(io.describe()).contains(Rings.RINGS_MAX + " rings");
+            assertThat(io.describe()).contains("32 of 32 rings");
         }
     }
 
@@ -131,7 +132,7 @@ class UringIoTest {
                 IoFile file = io.open(directory.resolve("a"), IoEngine.OpenMode.CREATE)) {
             file.write(0, space.put(Space.filled(4096, 1)), 4096);
             List<IoBatch> batches = new ArrayList<>();
-            for (int i = 0; i <= Rings.RINGS_MAX; i++) {
+            for (int i = 0; i <= IoLimits.DEFAULT.ringsMax(); i++) {
                 IoBatch batch = io.batch(1);
                 batches.add(batch);
                 batch.read(0, file, 0, space.address(), 4096);
@@ -143,6 +144,28 @@ class UringIoTest {
                 assertThat(batch.result(0)).isEqualTo(4096);
                 batch.close();
             }
+        }
+    }
+
+    @Test
+    void noMoreRingsAndThreadsThanTheLimits(@TempDir Path directory) {
+        try (IoEngine io = IoEngines.uring(new IoLimits(2, 4, 0));
+                Space space = new Space(1 << 20);
+                IoFile file = io.open(directory.resolve("a"), IoEngine.OpenMode.CREATE)) {
+            file.write(0, space.put(Space.filled(4096, 1)), 4096);
+            List<IoBatch> batches = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                IoBatch batch = i % 4 == 0 ? io.batch(4) : io.batchElsewhere(4);
+                batches.add(batch);
+                for (int slot = 0; slot < 4; slot++) batch.read(slot, file, 0, space.address() + i * 16384L, 4096);
+                batch.submit();
+            }
+            for (IoBatch batch : batches) {
+                for (int slot; (slot = batch.next()) >= 0; )
+                    assertThat(batch.result(slot)).isEqualTo(4096);
+                batch.close();
+            }
+            assertThat(io.describe()).contains("2 of 2 rings").contains("1 of 1 threads for others");
         }
     }
 }
