@@ -5,11 +5,13 @@ import dev.polder.io.IoEngine;
 import dev.polder.io.IoEngines;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.RegionSource;
+import dev.polder.metrics.OpenUse;
 import dev.polder.runtime.Seams;
 import dev.polder.store.EngineCore;
 import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Memory, I/O and background work, shared by all stores opened on it: one process, one budget, one buffer pool.
@@ -118,8 +120,9 @@ public final class Engine implements AutoCloseable {
     /// @throws IllegalStateException naming the stores that are still open
     @Override
     public void close() {
-        core.close();
+        List<OpenUse> left = core.closeNamingLeaks();
         periodic.close();
         if (answers != null) answers.close();
+        LeftOpenException.ifChosen(left);
     }
 }

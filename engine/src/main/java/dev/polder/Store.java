@@ -101,8 +101,9 @@ public final class Store implements AutoCloseable {
     }
 
     /// Closes the store. Commits that were acknowledged are durable; nothing is waited for but work under way.
+    /// Snapshots, cursors and views that are still open may be closed later, but are told of: [LeftOpenException].
     @Override
     public void close() {
-        core.close();
+        LeftOpenException.ifChosen(core.close());
     }
 }

@@ -1,8 +1,10 @@
 package dev.polder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.metrics.OpenUse;
+import dev.polder.runtime.Leaks;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +42,39 @@ class OutlivedTest {
             }
             assertThat(engine.metrics().outlived()).as("all are closed").isEmpty();
         }
+    }
+
+    /// What a close finds open it names, and what was left can still be closed.
+    @Test
+    void aCloseNamesWhatIsLeftOpen() {
+        Engine engine = Engine.open(EngineOptions.of(Budget.mebibytes(16)));
+        Store store = engine.store(folder.resolve("left"));
+        KeyValues space = store.keyValues("test");
+        space.put(bytes("key"), new byte[2000]);
+        store.flush();
+        Snapshot snapshot = store.snapshot();
+        Value view = space.view(bytes("key"));
+        Cursor cursor = space.cursor();
+        List<OpenUse> left = store.core().close();
+        assertThat(left)
+                .extracting(OpenUse::what)
+                .satisfiesExactly(
+                        what -> assertThat(what)
+                                .startsWith("snapshots and cursors of")
+                                .endsWith("left"),
+                        what -> assertThat(what).startsWith("views of").endsWith("left"));
+        assertThat(left).extracting(OpenUse::count).containsExactly(2L, 1L);
+        assertThat(left).allMatch(use -> use.where().contains("OutlivedTest") == Leaks.CHOSEN.traced());
+        assertThatThrownBy(() -> LeftOpenException.throwFor(left))
+                .isInstanceOfSatisfying(
+                        LeftOpenException.class,
+                        thrown -> assertThat(thrown.uses()).isEqualTo(left))
+                .hasMessageContaining("left");
+        cursor.close();
+        snapshot.close();
+        view.close();
+        store.close();
+        engine.close();
     }
 
     @Test

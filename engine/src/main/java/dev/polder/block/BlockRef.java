@@ -131,8 +131,9 @@ public final class BlockRef {
 
     /// Turns the hold on this very block into a pin under another name.
     boolean pinFor(BufferPool pool, PinOwner owner) {
-        if (held == COPY || !pool.pin(frame, owner)) return false;
-        release();
+        if (held == COPY) return false;
+        if (held == PIN && this.owner != null) pool.handOver(frame, this.owner, owner);
+        else if (!pool.pin(frame, owner)) return false;
         held = PIN;
         this.pool = pool;
         this.owner = owner;

@@ -257,6 +257,11 @@ public final class BufferPool implements UnitLender {
         pins.unpin(ref, owner);
     }
 
+    /// Makes a pin somebody else's.
+    public void handOver(FrameRef ref, PinOwner from, PinOwner to) {
+        pins.handOver(ref, from, to);
+    }
+
     /// The owner of that name, made at its first use. One per long-lived holder, not one per pin.
     public PinOwner pinOwner(String name) {
         return pins.owner(name);

@@ -19,6 +19,9 @@ public final class FrameRef {
     /// How often it asked the page table with success.
     int tabled;
 
+    /// Where the owner of its pin noted it, while it is pinned.
+    int note;
+
     /// Whether its hits say nothing about what will be used again.
     boolean scans;
 

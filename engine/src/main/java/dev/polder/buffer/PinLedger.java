@@ -46,7 +46,7 @@ final class PinLedger {
             if (pinned == 0 && !reserve()) return false;
             if (Memory.compareAndSetLong(ref.descriptor, state, state + FrameDescriptor.PIN)) {
                 if (pinned == 0) framesOf.incrementAndGet(descriptors.classOf(ref.descriptor));
-                owner.pinned();
+                ref.note = owner.pinned();
                 return true;
             }
             if (pinned == 0) frames.decrementAndGet(); // Somebody else pinned, unpinned or evicted it: look again.
@@ -62,7 +62,13 @@ final class PinLedger {
             framesOf.decrementAndGet(frameClass);
             frames.decrementAndGet();
         }
-        owner.unpinned();
+        owner.unpinned(ref.note);
+    }
+
+    /// The pin is somebody else's from now on.
+    void handOver(FrameRef ref, PinOwner from, PinOwner to) {
+        from.unpinned(ref.note);
+        ref.note = to.pinned();
     }
 
     /// Room for one more pinned frame.

@@ -85,6 +85,11 @@ public final class Events {
         if (recorded()) MemoryRefused.tell(owner);
     }
 
+    /// A store was closed, or the engine, while something hung on it.
+    public static void leftOpen(String what, long count, long ageNanos, String where) {
+        if (recorded()) LeftOpen.tell(what, count, ageNanos, where);
+    }
+
     // ---- periodic ----
 
     /// Has `pool` and `disk` run whenever the recorder asks for [PoolState] and [DiskState], until closed. Costs

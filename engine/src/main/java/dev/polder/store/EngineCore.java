@@ -178,14 +178,20 @@ public final class EngineCore implements AutoCloseable {
         long nanos = settings.limits().outlivedSeconds() * 1_000_000_000L;
         List<OpenUse> outlived = new ArrayList<>();
         for (StoreCore store : stores()) {
-            OpenUse old = store.snapshots.openSince("snapshots and cursors of " + store.directory(), nanos);
+            OpenUse old = store.openSnapshots(nanos);
             if (old.count() > 0) outlived.add(old);
         }
-        for (PinOwner holder : pool.pinHolders()) {
-            long held = holder.heldNanos();
-            if (held >= nanos) outlived.add(new OpenUse(holder.name(), holder.pins(), held));
-        }
+        for (OpenUse pins : pinned()) if (pins.nanos() >= nanos) outlived.add(pins);
         return outlived;
+    }
+
+    /// Who holds pins now.
+    private List<OpenUse> pinned() {
+        return pool.pinHolders().stream().map(EngineCore::pinned).toList();
+    }
+
+    static OpenUse pinned(PinOwner holder) {
+        return OpenUse.of(holder.name(), holder.pins(), holder.heldNanos(), holder.heldFrom());
     }
 
     /// What closing leaves to the next open's replay instead of merging it.
@@ -283,12 +289,12 @@ public final class EngineCore implements AutoCloseable {
     /// `close`
     /// of one of them, or a read of its bytes, finds what it expects.
     ///
+    /// @return who still holds pins
     /// @throws IllegalStateException naming the stores that are still open
-    @Override
-    public void close() {
+    public List<OpenUse> closeNamingLeaks() {
         mutex.lock();
         try {
-            if (closed) return;
+            if (closed) return List.of();
             if (!stores.isEmpty()) {
                 throw new IllegalStateException("the engine has " + stores.size() + " open stores, such as "
                         + stores.getFirst().directory() + ": close them first");
@@ -306,6 +312,14 @@ public final class EngineCore implements AutoCloseable {
             disk.close();
             release();
         }
+        List<OpenUse> left = pinned();
+        left.forEach(StoreCore::tellLeftOpen);
+        return left;
+    }
+
+    @Override
+    public void close() {
+        closeNamingLeaks();
     }
 
     public void checkOpen() {

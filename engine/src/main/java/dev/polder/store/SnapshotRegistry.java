@@ -2,9 +2,11 @@ package dev.polder.store;
 
 import dev.polder.metrics.OpenUse;
 import dev.polder.runtime.Clock;
+import dev.polder.runtime.Leaks;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The sequences that open snapshots and cursors read at. Merges and compactions keep what any of them can see.
 ///
@@ -17,6 +19,8 @@ final class SnapshotRegistry {
     private long[] sequences = new long[16];
     /// When each was registered; of equal ones the first to be released is taken for the youngest.
     private long[] begun = new long[16];
+    /// Where, if that is traced.
+    private @Nullable Throwable[] traces = new Throwable[16];
     private int count;
 
     /// @param limit open snapshots and cursors of the store
@@ -61,15 +65,18 @@ final class SnapshotRegistry {
         if (count == sequences.length) {
             sequences = Arrays.copyOf(sequences, count * 2);
             begun = Arrays.copyOf(begun, count * 2);
+            traces = Arrays.copyOf(traces, count * 2);
         }
         int at = count; // nearly always the newest
         while (at > 0 && sequences[at - 1] > sequence) {
             sequences[at] = sequences[at - 1];
             begun[at] = begun[at - 1];
+            traces[at] = traces[at - 1];
             at--;
         }
         sequences[at] = sequence;
         begun[at] = clock.nanoTime();
+        traces[at] = Leaks.CHOSEN.traced() ? new Throwable("opened here") : null;
         count++;
     }
 
@@ -81,7 +88,8 @@ final class SnapshotRegistry {
             if (at < 0) throw new IllegalStateException("snapshot " + sequence + " is not registered");
             System.arraycopy(sequences, at + 1, sequences, at, count - at - 1);
             System.arraycopy(begun, at + 1, begun, at, count - at - 1);
-            count--;
+            System.arraycopy(traces, at + 1, traces, at, count - at - 1);
+            traces[--count] = null;
         } finally {
             mutex.unlock();
         }
@@ -114,13 +122,16 @@ final class SnapshotRegistry {
         try {
             long now = clock.nanoTime();
             int old = 0;
-            long oldest = 0;
+            long longest = 0;
+            Throwable opened = null;
             for (int i = 0; i < count; i++) {
-                if (now - begun[i] < nanos) continue;
-                old++;
-                oldest = Math.max(oldest, now - begun[i]);
+                long age = now - begun[i];
+                if (age < nanos) continue;
+                if (old++ > 0 && age <= longest) continue;
+                longest = age;
+                opened = traces[i];
             }
-            return new OpenUse(what, old, oldest);
+            return OpenUse.of(what, old, longest, opened);
         } finally {
             mutex.unlock();
         }

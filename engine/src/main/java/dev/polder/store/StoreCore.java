@@ -13,6 +13,7 @@ import dev.polder.io.IoEngine.AutoCloseableLock;
 import dev.polder.log.LogWriter;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
+import dev.polder.metrics.OpenUse;
 import dev.polder.run.Run;
 import dev.polder.runtime.Mutex;
 import java.nio.charset.StandardCharsets;
@@ -704,14 +705,17 @@ public final class StoreCore {
     /// Closes: syncs the log, notes its end in the manifest, so that later damage to any byte of it is found. What is
     /// in memory and more than a few MiB is merged first, so that the next open is fast. Never throws away a
     /// commit; a failed store just lets go of its files.
-    public void close() {
+    ///
+    /// @return what users have left open: they may close it later, but it should not be
+    public List<OpenUse> close() {
         catalog.lock();
         try {
-            if (closed || closing) return;
+            if (closed || closing) return List.of();
             closing = true;
         } finally {
             catalog.unlock();
         }
+        List<OpenUse> left = leftOpen();
         try {
             engine.withdraw(this);
             while (holds.get() > 0) engine.seams().tasks().sleep(50_000); // a check is under way, and soon notices
@@ -728,6 +732,26 @@ public final class StoreCore {
                 engine.release();
             }
         }
+        left.forEach(StoreCore::tellLeftOpen);
+        return left;
+    }
+
+    private List<OpenUse> leftOpen() {
+        List<OpenUse> left = new ArrayList<>();
+        OpenUse open = openSnapshots(0);
+        if (open.count() > 0) left.add(open);
+        PinOwner views = viewOwner;
+        if (views != null && views.pins() > 0) left.add(EngineCore.pinned(views));
+        return left;
+    }
+
+    /// Snapshots and cursors that have been open for so long.
+    OpenUse openSnapshots(long nanos) {
+        return snapshots.openSince("snapshots and cursors of " + directory, nanos);
+    }
+
+    static void tellLeftOpen(OpenUse use) {
+        Events.leftOpen(use.what(), use.count(), use.nanos(), use.where());
     }
 
     private void releaseAll() {

@@ -26,8 +26,13 @@ class EventsTest {
             WriteStall.class,
             Spill.class,
             Recovery.class);
-    private static final List<Class<? extends Event>> MOMENTS =
-            List.of(Eviction.class, FrameRefused.class, FilePoisoned.class, MemoryLent.class, MemoryRefused.class);
+    private static final List<Class<? extends Event>> MOMENTS = List.of(
+            Eviction.class,
+            FrameRefused.class,
+            FilePoisoned.class,
+            MemoryLent.class,
+            MemoryRefused.class,
+            LeftOpen.class);
 
     private static final int CALLS = 200_000;
     private static final String FILE = "data/run-1";
@@ -84,6 +89,7 @@ class EventsTest {
         Events.filePoisoned(FILE, cause);
         Events.memoryLent("MERGE", true);
         Events.memoryRefused("QUERY");
+        Events.leftOpen("views of data", 2, 1_000_000, "");
     }
 
     @Test

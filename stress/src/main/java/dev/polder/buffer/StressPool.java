@@ -59,20 +59,19 @@ public final class StressPool {
         return stress;
     }
 
-    /// All memory is lent; the pool has two units more than its floor, which it must give up when asked.
-    public static StressPool withTwoUnitsLeft() {
+    /// All memory is lent; the pool has a unit more than its floor, which it must give up when asked.
+    public static StressPool withOneUnitLeft() {
         StressPool stress = new StressPool(BudgetPlan.BUDGET_BYTES_MIN, 64 << 10, BufferPool.PINNED_PERCENT);
         MemoryBudget budget = stress.budget;
         int floor = budget.plan().floorUnits(Owner.POOL);
         for (int block = 0; block < floor; block++) stress.load(new FrameRef(), 2L * block);
         leaseAll(budget, Owner.GENERATIONS);
-        int query = leaseAll(budget, Owner.QUERY);
-        int merge = leaseAll(budget, Owner.MERGE);
-        budget.giveBack(Owner.QUERY, query);
-        budget.giveBack(Owner.MERGE, merge);
-        for (int block = floor; block < floor + 2; block++) stress.load(new FrameRef(), 2L * block);
-        if (budget.leasedBytes(Owner.POOL) != (floor + 2L) * MemoryBudget.UNIT_BYTES)
-            throw new IllegalStateException("the pool should have two units to give: " + budget.usage());
+        leaseAll(budget, Owner.QUERY);
+        int last = leaseAll(budget, Owner.MERGE); // not at its ceiling, but nothing is left
+        budget.giveBack(Owner.MERGE, last);
+        stress.load(new FrameRef(), 2L * floor);
+        if (budget.leasedBytes(Owner.POOL) != (floor + 1L) * MemoryBudget.UNIT_BYTES)
+            throw new IllegalStateException("the pool should have one unit to give: " + budget.usage());
         return stress;
     }
 

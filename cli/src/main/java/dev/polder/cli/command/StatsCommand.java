@@ -113,7 +113,7 @@ public final class StatsCommand implements Callable<Integer> {
         for (OpenUse use : engine.outlived())
             line(
                     "open for long",
-                    Units.count(use.count()) + " " + use.what() + ", for " + use.nanos() / 1_000_000_000 + " s");
+                    Units.count(use.count()) + " " + use.what() + ", the oldest for " + Units.seconds(use.nanos()));
     }
 
     /// How often room has to be made, and how long blocks stay until it is their turn.

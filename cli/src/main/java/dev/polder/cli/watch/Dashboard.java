@@ -8,6 +8,7 @@ import dev.polder.cli.text.ProgressLine;
 import dev.polder.cli.text.Units;
 import dev.polder.metrics.FrameMetrics;
 import dev.polder.metrics.LaneMetrics;
+import dev.polder.metrics.OpenUse;
 import dev.polder.metrics.OperationMetrics;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,9 @@ final class Dashboard {
         disk(lines);
         memory(lines, unicode);
         store(lines);
+        for (OpenUse use : now.engine().outlived())
+            lines.add(line(
+                    "left open?", Units.count(use.count()) + " " + use.what(), "oldest " + Units.seconds(use.nanos())));
         return lines;
     }
 

@@ -14,6 +14,7 @@ class DashboardTest {
              "engine":{"poolHits":1000,"poolMisses":100,"poolEvictions":7,"blocksAhead":10,"usedAhead":8,"wastedAhead":1,"aheadWindow":32,
                "poolEvictionTimes":{"count":7,"p50":700,"p99":2100,"max":9000},
                "poolClasses":[{"frameBytes":4096,"frames":10,"used":8,"free":1,"pinned":2,"hits":900,"misses":90,"pressure":0.25}],
+               "outlived":[{"what":"views of data","count":3,"nanos":65000000000}],
                "poolPressure":0.5,"poolEvictedAge":2500000000,
                "disk":{"lanes":[{"lane":"log","waited":0,"inFlightNow":0,"inFlightMax":4,
                  "sync":{"count":5,"bytes":0,"device":{"count":5,"p50":900000,"p99":1200000,"max":30000000}}}]}},
@@ -53,6 +54,7 @@ class DashboardTest {
                 merging      0 B/s merged   0 B/s compacted   0 B waiting
                 stalls       2/s   4 in all   longest 120 ms   slowed 25.0 %
                 levels       zips: 4 10 runs, 2 MiB
+                left open?   3 views of data   oldest 1 min 5 s
                 """.split("\n"));
     }
 
