@@ -199,6 +199,7 @@ public final class BlockLoader {
                 lostAhead.sum(),
                 kept.sum(),
                 slots.count(),
+                slots.busy(),
                 slots.waits());
     }
 

@@ -10,6 +10,7 @@ package dev.polder.block;
 /// @param lostAhead blocks read ahead that had left the pool before they were wanted
 /// @param blocksKept blocks put into the pool while a merge or a compaction wrote them
 /// @param slots staging slots
+/// @param slotsBusy those that are read into, or hold a copy, now
 /// @param slotWaits times a reader waited because all slots were taken
 public record LoaderMetrics(
         long reads,
@@ -20,4 +21,5 @@ public record LoaderMetrics(
         long lostAhead,
         long blocksKept,
         int slots,
+        int slotsBusy,
         long slotWaits) {}

@@ -53,6 +53,18 @@ final class StagingSlots {
         return slots.size();
     }
 
+    /// Those that are not free.
+    int busy() {
+        mutex.lock();
+        try {
+            int busy = 0;
+            for (StagingSlot slot : slots) if (slot.state != State.FREE) busy++;
+            return busy;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// How many times a reader had to wait because all slots were taken.
     long waits() {
         mutex.lock();

@@ -179,6 +179,13 @@ public final class Disk implements AutoCloseable {
         files.closeAll();
     }
 
+    void reopen(DiskFile file) {
+        retried(() -> {
+            files.reopen(file);
+            return file;
+        });
+    }
+
     LaneGate lane(Lane lane) {
         return Objects.requireNonNull(lanes.get(lane));
     }

@@ -351,7 +351,7 @@ public final class DiskFile implements AutoCloseable {
             int n = users.get();
             if (n < 0) throw new IllegalStateException("the file is closed: " + path);
             if (n == EVICTED) {
-                files.reopen(this);
+                disk.reopen(this);
             } else if (users.compareAndSet(n, n + 1)) {
                 if (!secondChance) secondChance = true;
                 return Objects.requireNonNull(handle);

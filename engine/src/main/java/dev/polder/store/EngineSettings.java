@@ -82,14 +82,18 @@ public record EngineSettings(
     }
 
     public EngineSettings withPool(PoolSettings changed) {
-        return with(changed, limits);
+        return with(changed, limits, disk);
     }
 
     public EngineSettings withLimits(StoreLimits changed) {
-        return with(pool, changed);
+        return with(pool, changed, disk);
     }
 
-    private EngineSettings with(PoolSettings changedPool, StoreLimits changedLimits) {
+    public EngineSettings withDisk(DiskConfig changed) {
+        return with(pool, limits, changed);
+    }
+
+    private EngineSettings with(PoolSettings changedPool, StoreLimits changedLimits, DiskConfig changedDisk) {
         return new EngineSettings(
                 budgetBytes,
                 compactionTasks,
@@ -102,6 +106,6 @@ public record EngineSettings(
                 manifestRollBytes,
                 changedPool,
                 changedLimits,
-                disk);
+                changedDisk);
     }
 }

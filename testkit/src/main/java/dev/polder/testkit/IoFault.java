@@ -14,10 +14,20 @@ public enum IoFault {
     EAGAIN(Errno.EAGAIN),
     /// No permission.
     EACCES(Errno.EACCES),
+    /// The system has no memory for it just now.
+    ENOMEM(Errno.ENOMEM),
+    /// The process has too many open files.
+    EMFILE(Errno.EMFILE),
+    /// Not a failure: a read brings a byte that the file does not hold. Without effect on others.
+    FLIPPED(0),
     /// Not a failure: a read or write moves only a part. Without effect on what cannot be shorter.
     SHORT(0);
 
     final int errno;
+
+    boolean fails() {
+        return errno != 0;
+    }
 
     IoFault(int errno) {
         this.errno = errno;

@@ -325,7 +325,15 @@ public final class SimulatedIo implements IoEngine {
             if (there == 0) return 0;
             int read = shortened(there, fault, file.alignment());
             file.node.pages.read(position, address, read);
+            if (fault == IoFault.FLIPPED) flipBytes(address, read);
             return read;
+        }
+    }
+
+    /// One byte in every 256, so that it matters wherever in what was read the block lies that was wanted.
+    private static void flipBytes(long address, int bytes) {
+        for (int at = bytes / 2 % 256; at < bytes; at += 256) {
+            Memory.putByte(address + at, (byte) ~Memory.getByte(address + at));
         }
     }
 
@@ -646,7 +654,7 @@ public final class SimulatedIo implements IoEngine {
         checkPower();
         counts.merge(kind, 1L, Long::sum);
         IoFault fault = faults.next(kind, file);
-        if (fault != null && fault != IoFault.SHORT) throw Errno.failure(operation, file, fault.errno, 0);
+        if (fault != null && fault.fails()) throw Errno.failure(operation, file, fault.errno, 0);
         if (changes && readOnly) throw Errno.failure(operation, file, Errno.EROFS, 0);
         return fault;
     }
