@@ -128,7 +128,7 @@ final class Committer {
     private void append(LogWriter writer, long payload, int bytes, int count, long first) {
         long group = payload - LogStaging.HEADROOM_BYTES;
         try {
-            writer.append(group, bytes, count, first, store.manifestEdit());
+            writer.append(group, bytes, count, first, store.catalog.editNumber());
             if (writer.nextWanted()) store.merger.prepareLogBeforeNextStep();
         } catch (OutOfSpaceException | BackpressureException e) {
             throw e; // nothing of it was logged, the log goes on

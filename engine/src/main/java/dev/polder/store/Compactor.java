@@ -306,7 +306,7 @@ final class Compactor {
         int spaceId = job.space.spaceId();
         store.catalog.lock();
         try {
-            ManifestState state = store.manifest.state();
+            ManifestState state = store.catalog.state();
             if (!state.spaces.containsKey(spaceId)) throw new Cancelled();
             List<ManifestChange> changes = new ArrayList<>();
             Set<Long> removed = new HashSet<>();
@@ -333,10 +333,10 @@ final class Compactor {
                     .sorted()
                     .toList();
             dead.forEach(id -> changes.add(new ManifestChange.FileDrop(id)));
-            store.edit(changes);
-            outputs.forEach(output -> store.adopt(output.fileId, output.file));
-            store.retireFiles(dead);
-            store.install(List.of());
+            store.catalog.edit(changes);
+            outputs.forEach(output -> store.catalog.adopt(output.fileId, output.file));
+            store.catalog.retireFiles(dead);
+            store.catalog.install(List.of());
             remember(spaceId, pick);
         } finally {
             store.catalog.unlock();
@@ -424,8 +424,8 @@ final class Compactor {
 
         @Override
         public RunWriter begin() {
-            fileId = store.reserveFileId();
-            DiskFile created = store.createRun(fileId);
+            fileId = store.catalog.reserveFileId();
+            DiskFile created = store.catalog.createRun(fileId);
             file = created;
             RunWriter writer = new RunWriter(
                     created,

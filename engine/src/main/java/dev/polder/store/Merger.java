@@ -237,8 +237,8 @@ final class Merger {
     }
 
     private Output write(List<Generation> generations, MergeMemory.Stretch all) {
-        long fileId = store.reserveFileId();
-        DiskFile file = store.createRun(fileId);
+        long fileId = store.catalog.reserveFileId();
+        DiskFile file = store.catalog.createRun(fileId);
         try {
             MergeMemory.Stretch memory = all.part(KEY_BYTES, all.bytes() - KEY_BYTES);
             RunWriter writer = new RunWriter(
@@ -290,7 +290,7 @@ final class Merger {
     private void publish(List<Generation> generations, Output output, @Nullable SpilledBatch batch) {
         store.catalog.lock();
         try {
-            ManifestState state = store.manifest.state();
+            ManifestState state = store.catalog.state();
             SpilledBatch spilled = batch != null && batch.fits(state) ? batch : null;
             if (spilled == null && generations.isEmpty()) return;
             long flushed = spilled != null
@@ -308,10 +308,10 @@ final class Merger {
             LogWriter log = store.log;
             if (log != null) changes.addAll(Recovery.epochChanges(state, log.epochsAfter(flushed)));
             if (spilled != null) spilled.beginEdit();
-            store.edit(changes);
+            store.catalog.edit(changes);
             if (live.isEmpty()) discard(output.fileId, output.file);
-            else if (output.file != null) store.adopt(output.fileId, output.file);
-            store.install(generations);
+            else if (output.file != null) store.catalog.adopt(output.fileId, output.file);
+            store.catalog.install(generations);
             mergedBytes.addAndGet(output.bytes);
             if (spilled != null) {
                 store.committer.endSpilled(spilled.note, flushed);

@@ -46,7 +46,7 @@ final class Recovery {
             Path lockFile = StoreFiles.lock(directory);
             lock = settings.readOnly() ? disk.lockShared(lockFile) : disk.lock(lockFile);
             store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
-            long flushed = store.flushedSequence();
+            long flushed = store.catalog.flushedSequence();
             replay(store);
             replayed = store.visible() - flushed;
             failed = false;
@@ -120,14 +120,14 @@ final class Recovery {
     private static void deleteOrphans(StoreCore store) {
         for (String name : store.disk().list(store.directory())) {
             long fileId = StoreFiles.numberOf(name, StoreFiles.RUN_PREFIX);
-            if (fileId >= 0 && !store.manifest.state().files.containsKey(fileId)) {
+            if (fileId >= 0 && !store.catalog.state().files.containsKey(fileId)) {
                 store.disk().delete(store.directory().resolve(name));
             }
         }
     }
 
     private static void replay(StoreCore store) {
-        ManifestState state = store.manifest.state();
+        ManifestState state = store.catalog.state();
         Recovered recovered = state.logged ? readLog(store) : Recovered.nothing();
         long last = Math.max(state.flushedSequence, recovered.lastSequence());
         if (store.readOnly()) {
@@ -147,14 +147,14 @@ final class Recovery {
     }
 
     private static Recovered readLog(StoreCore store) {
-        ManifestState state = store.manifest.state();
+        ManifestState state = store.catalog.state();
         LogStaging staging = store.engine.staging();
         LogBounds bounds = new LogBounds(
                 new StoreId(state.storeIdHigh, state.storeIdLow),
                 state.epoch,
                 List.copyOf(state.epochs.values()),
                 state.flushedSequence,
-                store.manifest.editNumber());
+                store.catalog.editNumber());
         long window = staging.lendLarge();
         Replay sink = new Replay(store);
         try {
@@ -165,7 +165,7 @@ final class Recovery {
     }
 
     private static void begin(StoreCore store, Recovered recovered, long last) {
-        ManifestState state = store.manifest.state();
+        ManifestState state = store.catalog.state();
         recovered.sync(store.disk());
         List<ManifestChange> changes = new ArrayList<>();
         LogWriter writer = null;
@@ -177,9 +177,9 @@ final class Recovery {
                             .toList()));
             changes.add(new ManifestChange.EpochSet(EpochRange.open(state.epoch + 1, recovered.nextSegment())));
         }
-        changes.add(new ManifestChange.HighWater(store.fileIdsToReserve(), state.spaceIdHighWater));
+        changes.add(new ManifestChange.HighWater(store.catalog.fileIdsToReserve(), state.spaceIdHighWater));
         state.apply(changes);
-        store.rollManifest();
+        store.catalog.roll();
         deleteOrphans(store);
         if (state.logged) {
             writer = LogWriter.create(
@@ -228,8 +228,8 @@ final class Recovery {
         store.committer.sync();
         store.catalog.lock();
         try {
-            ManifestState state = store.manifest.state();
-            store.edit(epochChanges(state, writer.epochsAtClose(state.flushedSequence)));
+            ManifestState state = store.catalog.state();
+            store.catalog.edit(epochChanges(state, writer.epochsAtClose(state.flushedSequence)));
         } catch (OutOfSpaceException e) {
             // the next open finds the end of the log by itself
         } finally {

@@ -95,8 +95,8 @@ final class Spills {
     }
 
     private void commit(byte[] operations, BatchOrder order, Version version) {
-        long fileId = store.reserveFileId();
-        DiskFile file = store.createRun(fileId);
+        long fileId = store.catalog.reserveFileId();
+        DiskFile file = store.catalog.createRun(fileId);
         long note = 0;
         boolean published = false;
         try {

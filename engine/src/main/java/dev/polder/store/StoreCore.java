@@ -2,8 +2,6 @@ package dev.polder.store;
 
 import dev.polder.buffer.PinOwner;
 import dev.polder.disk.Disk;
-import dev.polder.disk.DiskFile;
-import dev.polder.errors.CorruptionException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
 import dev.polder.events.Events;
@@ -14,13 +12,8 @@ import dev.polder.log.LogWriter;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.metrics.OpenUse;
-import dev.polder.run.Run;
-import dev.polder.runtime.Mutex;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,41 +23,36 @@ import org.jspecify.annotations.Nullable;
 /// One store: a directory, its spaces, and the versions that readers see.
 ///
 ///     Opening ──▶ Open ──close──▶ Closed
-///                  └── failed sync, error in a critical section ──▶ Failed   (no arrow leaves Failed: close and
-/// reopen)
+///                  └── failed sync, error in a critical section ──▶ Failed
+///                                                     (no arrow leaves Failed: close and reopen)
 ///
 /// Failed stores go on reading at the sequence that was visible; writes, merges and syncs are refused.
 ///
-/// **Locks**, always taken in this order: `catalog` (the manifest, held over its I/O), then the [Committer]'s mutex
+/// **Locks**, always taken in this order: the [Catalog]'s (the manifest, held over its I/O), then the [Committer]'s
+/// mutex
 /// (log, active generation, the swap of the version), then the leaf locks of memory and log. Reads take none.
 ///
-/// One thing because opening, versions and closing share every field: the protocol of commits is in [Committer],
-/// merging in [Merger], compaction in [Compactor], recovery in [Recovery].
+/// Here is its life: what readers, writers and the parts ask of it, failing, closing. What the manifest says is in
+/// the [Catalog], the protocol of commits in the [Committer], merging in the [Merger], compaction in the [Compactor],
+/// recovery in [Recovery].
 public final class StoreCore {
-    /// File ids reserved at a time; an id that was handed out is never used again, not even after a crash.
-    private static final int FILE_IDS_AHEAD = 64;
-
     final EngineCore engine;
     private final Path directory;
     private final StoreSettings settings;
     private final AutoCloseableLock lock;
-    final Mutex catalog;
+    final Catalog catalog;
     final Committer committer;
     final SnapshotRegistry snapshots;
-    private final Retirement retirement;
+    final Retirement retirement;
     final Merger merger;
     final Compactor compactor;
     final Spills spills;
     private final AtomicReference<@Nullable StoreFailedException> failure = new AtomicReference<>();
-    private final Map<Long, DiskFile> files = new HashMap<>(); // guarded by catalog
-    final Manifest manifest;
     final SpaceReserve space;
-    private volatile long manifestEdit;
     private volatile Version version;
     private volatile boolean closed;
     private volatile boolean closing;
     private final AtomicInteger holds = new AtomicInteger();
-    private long nextFileId; // guarded by catalog
     private long nextGeneration = 1; // guarded by the committer's mutex
     private long replayedThrough;
     private volatile @Nullable PinOwner viewOwner;
@@ -77,8 +65,7 @@ public final class StoreCore {
         this.directory = directory;
         this.settings = settings;
         this.lock = lock;
-        this.manifest = manifest;
-        catalog = engine.seams().tasks().mutex("catalog");
+        catalog = new Catalog(this, manifest);
         snapshots = new SnapshotRegistry(engine.limits().snapshots(), engine.seams());
         retirement = new Retirement(engine.slots(), engine.seams().tasks().mutex("retirement"));
         space = new SpaceReserve(
@@ -90,17 +77,16 @@ public final class StoreCore {
         merger = new Merger(this);
         compactor = new Compactor(this);
         spills = new Spills(this);
-        nextFileId = manifest.state().fileIdHighWater;
         version = new Version(0, new Generation[] {newGeneration()}, new Version.SpaceRuns[0], Map.of());
         committer = new Committer(this);
         try {
-            version = rebuilt(version);
+            version = catalog.rebuilt(version);
         } catch (Throwable t) {
             abandon(); // a file is missing, say: nobody else knows of those that were opened
             throw t;
         }
         compactor.changed(version);
-        committer.start(manifest.state().flushedSequence, null);
+        committer.start(catalog.state().flushedSequence, null);
     }
 
     /// Opens or creates the store in `directory`.
@@ -209,7 +195,7 @@ public final class StoreCore {
     public void sync() {
         checkWritable();
         committer.sync();
-        if (!manifest.state().logged) flush();
+        if (!catalog.state().logged) flush();
     }
 
     /// Merges everything committed so far into runs; returns when it is durable there.
@@ -218,7 +204,7 @@ public final class StoreCore {
         int failuresBefore = merger.failures();
         long target = committer.lastSequence();
         committer.requestSeal();
-        while (flushedSequence() < target && unmerged(target)) {
+        while (catalog.flushedSequence() < target && unmerged(target)) {
             checkUsable();
             merger.throwIfFailedSince(failuresBefore);
             engine.requestMerge(this);
@@ -260,48 +246,8 @@ public final class StoreCore {
         return oldest == Long.MAX_VALUE ? -1 : oldest;
     }
 
-    /// @param logBytes           size of the log's segments
-    /// @param mergedBytes        written to level 0
-    /// @param spilledBatches     batches too large for the log, which are in mergedBytes too
-    /// @param heldNanosMax       the longest time that one of them held writers
-    /// @param compactionBytesIn  read by compactions
-    /// @param compactionBytesOut written by compactions
-    public record Counters(
-            long logBytes,
-            int logSegments,
-            long mergedBytes,
-            long compactionBytesIn,
-            long compactionBytesOut,
-            long compactionDebtBytes,
-            long throttledNanos,
-            long spilledBatches,
-            long heldNanosMax,
-            long stalls,
-            long stalledNanos,
-            long stallNanosMax,
-            long deviceFreeBytes,
-            long spaceReserveBytes,
-            long spaceRefusals) {}
-
-    public Counters counters() {
-        LogWriter writer = log;
-        var logMetrics = writer == null ? null : writer.metrics();
-        return new Counters(
-                logMetrics == null ? 0 : logMetrics.bytes(),
-                logMetrics == null ? 0 : logMetrics.segments(),
-                merger.mergedBytes(),
-                compactor.bytesIn(),
-                compactor.bytesOut(),
-                compactor.debtBytes(),
-                compactor.throttledNanos(),
-                spills.batches(),
-                spills.heldNanosMax(),
-                committer.stalls(),
-                committer.stalledNanos(),
-                committer.stallNanosMax(),
-                space.freeBytes(),
-                space.reserveBytes(),
-                space.refused());
+    public StoreCounters counters() {
+        return StoreCounters.of(this);
     }
 
     void throttle(int bytes) {
@@ -322,30 +268,7 @@ public final class StoreCore {
         Integer known = version.names().get(name);
         if (known != null) return known;
         checkWritable();
-        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-        if (utf8.length == 0 || utf8.length > ManifestFormat.NAME_BYTES_MAX || name.indexOf(0) >= 0) {
-            throw new IllegalArgumentException("space name of " + utf8.length + " bytes: use 1 to "
-                    + ManifestFormat.NAME_BYTES_MAX + " bytes of UTF-8 without NUL");
-        }
-        makePrefixDurable();
-        catalog.lock();
-        try {
-            checkWritable();
-            Integer raced = manifest.state().spaceId(name);
-            if (raced != null) return raced;
-            int id = manifest.state().spaceIdHighWater;
-            if (manifest.state().spaces.size() >= engine.limits().spaces()) {
-                throw new IllegalStateException("the store has "
-                        + manifest.state().spaces.size() + " spaces, which is the limit: " + directory);
-            }
-            edit(List.of(
-                    new ManifestChange.HighWater(manifest.state().fileIdHighWater, id + 1),
-                    new ManifestChange.SpaceCreate(id, name)));
-            install(List.of());
-            return id;
-        } finally {
-            catalog.unlock();
-        }
+        return catalog.createSpace(name);
     }
 
     /// Drops a space and everything in it, in one edit; its files go when no reader is inside any more.
@@ -354,29 +277,7 @@ public final class StoreCore {
     public boolean dropSpace(String name) {
         checkWritable();
         if (version.names().get(name) == null) return false;
-        makePrefixDurable();
-        catalog.lock();
-        try {
-            checkWritable();
-            Integer id = manifest.state().spaceId(name);
-            if (id == null) return false;
-            List<Long> dead = manifest.state().filesOnlyOf(id);
-            List<ManifestChange> changes = new ArrayList<>();
-            changes.add(new ManifestChange.SpaceDrop(id));
-            dead.forEach(fileId -> changes.add(new ManifestChange.FileDrop(fileId)));
-            edit(changes); // one: after a part of it nobody would know whether the space is there
-            retireFiles(dead);
-            install(List.of());
-            if (!dead.isEmpty()) engine.requestMerge(this); // the merger deletes what readers have left
-            return true;
-        } finally {
-            catalog.unlock();
-        }
-    }
-
-    private void makePrefixDurable() {
-        if (manifest.state().logged) committer.sync();
-        else if (committer.lastSequence() > flushedSequence()) flush();
+        return catalog.dropSpace(name);
     }
 
     /// Names of all spaces, sorted.
@@ -384,69 +285,15 @@ public final class StoreCore {
         return version.names().keySet().stream().sorted().toList();
     }
 
-    /// Appends one edit to the manifest. Called with the catalog mutex held; a failure fails the store, except for
-    /// want of space before anything was written.
-    void edit(List<ManifestChange> changes) {
-        checkUsable();
-        try {
-            manifest.append(changes);
-            manifestEdit = manifest.editNumber();
-        } catch (dev.polder.errors.OutOfSpaceException e) {
-            throw e; // nothing of the edit was written
-        } catch (Throwable t) {
-            throw fail("append to the manifest", t);
-        }
-    }
-
-    /// The same, taking the catalog mutex.
-    long reserveFileId() {
-        catalog.lock();
-        try {
-            return newFileId();
-        } finally {
-            catalog.unlock();
-        }
-    }
-
-    /// An id for a new file, below the durable mark. Called with the catalog mutex held.
-    long newFileId() {
-        if (nextFileId >= manifest.state().fileIdHighWater) {
-            edit(List.of(new ManifestChange.HighWater(nextFileId + FILE_IDS_AHEAD, manifest.state().spaceIdHighWater)));
-        }
-        return nextFileId++;
-    }
-
-    /// A file for a new run. Its number is new, so a file that bears it was written under another manifest, and may
-    /// be the only copy of what is in it.
-    DiskFile createRun(long fileId) {
-        Path path = StoreFiles.run(directory, fileId);
-        if (engine.disk().exists(path)) {
-            throw new CorruptionException(
-                    path.toString(),
-                    0,
-                    "the file is there, and the manifest never gave its number away; the manifest was replaced by an old"
-                            + " copy or lost its last edits");
-        }
-        return engine.disk().create(path, true);
-    }
-
-    /// Deletes files once the last reader has left. Called with the catalog mutex held, before or after [#install].
-    void retireFiles(Collection<Long> dead) {
-        afterInstall.addAll(dead);
-    }
-
-    private final List<Long> afterInstall = new ArrayList<>(); // guarded by catalog
-
-    /// Makes a new version of the manifest's state current, without the generations that were merged.
-    /// Called with the catalog mutex held. The edit behind it is durable, so a failure (a new run cannot be opened)
-    /// fails the store: nobody may take the edit for undone and delete its files.
-    void install(List<Generation> merged) {
+    /// For [Catalog#install].
+    void replaceVersion(List<Generation> merged) {
         committer.mutex.lock();
         try {
             Version old = version;
             List<Generation> kept = new ArrayList<>(List.of(old.generations()));
             kept.removeAll(merged);
-            version = rebuilt(new Version(old.number(), kept.toArray(Generation[]::new), old.spaces(), old.names()));
+            version = catalog.rebuilt(
+                    new Version(old.number(), kept.toArray(Generation[]::new), old.spaces(), old.names()));
         } catch (Throwable t) {
             throw fail("open what an edit of the manifest names", t);
         } finally {
@@ -454,15 +301,6 @@ public final class StoreCore {
         }
         compactor.changed(version);
         for (Generation generation : merged) retirement.add(false, generation::release);
-        List<DiskFile> unread = new ArrayList<>();
-        for (Long dead : afterInstall) {
-            DiskFile file = files.remove(dead);
-            if (file != null) unread.add(file);
-            retirement.add(true, () -> Discarded.delete(this, dead, file));
-        }
-        afterInstall.clear();
-        if (!unread.isEmpty()) retirement.add(true, () -> forget(unread));
-        reclaim();
     }
 
     /// Keeps every file of the current version from being deleted until it is closed, and the store from closing; for
@@ -526,54 +364,6 @@ public final class StoreCore {
         return engine.newGeneration(nextGeneration++);
     }
 
-    private Version rebuilt(Version old) {
-        ManifestState state = manifest.state();
-        Map<String, Integer> names = new HashMap<>();
-        state.spaces.forEach((id, name) -> names.put(name, id));
-        List<Version.SpaceRuns> spaces = new ArrayList<>();
-        for (int id : state.spaces.keySet()) spaces.add(runsOf(id, state, old));
-        return new Version(
-                old.number() + 1, old.generations(), spaces.toArray(Version.SpaceRuns[]::new), Map.copyOf(names));
-    }
-
-    private Version.SpaceRuns runsOf(int spaceId, ManifestState state, Version old) {
-        Map<Long, Run> known = new HashMap<>();
-        Version.SpaceRuns before = old.spaceOrNull(spaceId);
-        if (before != null) {
-            for (Run[] level : before.levels()) for (Run run : level) known.put(run.fileId(), run);
-        }
-        List<List<Run>> levels = new ArrayList<>();
-        for (ManifestState.RunEntry entry : state.runsOf(spaceId)) {
-            while (levels.size() <= entry.level()) levels.add(new ArrayList<>());
-            Run same = known.get(entry.fileId());
-            // a file is never changed, and holds one section of a space
-            boolean alone = java.util.Objects.requireNonNull(state.files.get(entry.fileId()))
-                            .sections()
-                    == 1;
-            Run run = same != null ? same : new Run(entry.fileId(), file(entry.fileId()), entry.section(), alone);
-            levels.get(entry.level()).add(run);
-        }
-        return new Version.SpaceRuns(
-                spaceId, levels.stream().map(level -> level.toArray(Run[]::new)).toArray(Run[][]::new));
-    }
-
-    /// A run that was just written stays open, under the name the pool knows its blocks by; its edit is durable.
-    /// Called with the catalog mutex held, before [#install].
-    void adopt(long fileId, DiskFile file) {
-        files.put(fileId, file);
-    }
-
-    /// Nobody reads these files any more.
-    private void forget(Collection<DiskFile> unread) {
-        engine.loader()
-                .forget(unread.stream().mapToLong(DiskFile::openNumber).sorted().toArray());
-    }
-
-    /// The open file of a run. Called with the catalog mutex held, or while opening.
-    private DiskFile file(long fileId) {
-        return files.computeIfAbsent(fileId, id -> engine.disk().open(StoreFiles.run(directory, id), false, true));
-    }
-
     // ---- failing and closing
     // -------------------------------------------------------------------------------------------------
 
@@ -612,17 +402,8 @@ public final class StoreCore {
         return merger.lastFailure();
     }
 
-    long manifestEdit() {
-        return manifestEdit;
-    }
-
     public long flushedSequence() {
-        catalog.lock();
-        try {
-            return manifest.state().flushedSequence;
-        } finally {
-            catalog.unlock();
-        }
+        return catalog.flushedSequence();
     }
 
     /// Gives back what no reader can see any more.
@@ -667,32 +448,21 @@ public final class StoreCore {
         return bytes;
     }
 
-    /// A mark for file ids that leaves some to hand out without another edit.
-    long fileIdsToReserve() {
-        return nextFileId + FILE_IDS_AHEAD;
-    }
-
-    void rollManifest() {
-        manifest.rollOver();
-        manifestEdit = manifest.editNumber();
-    }
-
     /// Opening failed: gives back what was taken.
     void abandon() {
         closing = true;
         closed = true;
-        manifest.close();
+        catalog.closeManifest();
         awaitReaders(); // of other stores; what recovery merged may wait for them
         retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
-        files.values().forEach(DiskFile::close);
+        catalog.closeFiles();
     }
 
     /// Called once by [Recovery] when the store is ready.
     void opened(long lastSequence, @Nullable LogWriter writer) {
         log = writer;
         replayedThrough = lastSequence;
-        manifestEdit = manifest.editNumber();
         committer.start(lastSequence, writer);
         engine.register(this);
     }
@@ -757,12 +527,11 @@ public final class StoreCore {
     private void releaseAll() {
         LogWriter writer = log;
         if (writer != null) writer.close();
-        manifest.close();
+        catalog.closeManifest();
         awaitReaders();
         retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
-        forget(files.values());
-        files.values().forEach(DiskFile::close);
+        catalog.closeFiles();
         engine.loader().awaitBackground(); // it may be reading ahead in one of them
         lock.close();
     }

@@ -23,7 +23,7 @@
 /// **Threads.** Writers take [Committer]'s mutex; readers take none; one task merges, others compact, for all stores
 /// of the engine ([WorkQueue]). Order of locks: catalog, committer, leaves.
 ///
-/// **Start reading at** [StoreCore], then [Committer], [Merger], [Recovery].
+/// **Start reading at** [StoreCore], then [Catalog], [Committer], [Merger], [Recovery].
 @NullMarked
 package dev.polder.store;
 

@@ -203,7 +203,7 @@ final class PlantedBugs {
                 CRASH + "processIsKilled");
         plant(
                 "the ids of files are not reserved far enough",
-                "store.StoreCore.newFileId",
+                "store.Catalog.newFileId",
                 constant(64).plus(-64),
                 "planted.ModelChecks.snapshots");
         plant(
@@ -213,12 +213,12 @@ final class PlantedBugs {
                 READS);
         plant(
                 "the runs of a dropped space leave their files",
-                "store.StoreCore.dropSpace",
+                "store.Catalog.dropSpace",
                 call("retireFiles").dropped(),
                 "planted.ModelChecks.droppedFilesGo");
         plant(
                 "a drop leaves the files of the space to whoever works next",
-                "store.StoreCore.dropSpace",
+                "store.Catalog.dropSpace",
                 call("requestMerge").dropped(),
                 "planted.ModelChecks.droppedFilesGo");
     }
@@ -256,7 +256,7 @@ final class PlantedBugs {
                 CRASH + "nobodySeesWhatThePowerCanTake");
         plant(
                 "a drop or a new space does not make durable what came before",
-                "store.StoreCore.makePrefixDurable",
+                "store.Catalog.makePrefixDurable",
                 returning(0),
                 CRASH + "unsyncedIsLost");
         plant(
