@@ -142,8 +142,8 @@ public final class BufferPool implements UnitLender {
     public boolean findHinted(FrameRef ref, long id, long proof) {
         int frame = hints.frame(id);
         if (frame < 0) return false;
-        long descriptor = descriptor(frame);
-        long address = address(frame);
+        long descriptor = Memory.aligned(descriptor(frame));
+        long address = Memory.aligned(address(frame));
         long state = Memory.getLongAcquire(descriptor);
         long identified = Memory.getLong(descriptor + FrameDescriptor.ID);
         long described = Memory.getLong(descriptor + FrameDescriptor.PROOF);
