@@ -80,6 +80,12 @@ public enum Limit {
     IO_QUEUE(1024, 0, 1_000_000, "reads"),
     /// How often a transfer that does not move (disturbed, or of zero bytes) is asked for again in a row.
     TRANSFER_RETRIES(1000, 0, 1_000_000, "times"),
+    /// Size at which what merges and compactions write goes out, if their memory holds two windows of it.
+    WRITE_WINDOW_BYTES(512 << 10, 64 << 10, 4 << 20, "bytes"),
+    /// Windows of a file that is being written; all but one may be under way. 1: nothing is written behind.
+    WRITE_WINDOWS(4, 1, 16, "windows"),
+    /// How long what is written may wait in a window that more is added to. 0: until it is full.
+    WRITE_WINDOW_MILLIS(100, 0, 60_000, "milliseconds"),
     /// Background transfers get fewer places while foreground ones take so many times what they took at best lately.
     /// 0: never.
     SLOW_FACTOR(4, 0, 1000, "times; not 1");

@@ -79,7 +79,11 @@ final class Settings {
                 (int) options.limit(IN_FLIGHT),
                 (int) options.limit(SLOW_FACTOR),
                 (int) options.limit(OPEN_FILES),
-                (int) options.limit(TRANSFER_RETRIES));
+                (int) options.limit(TRANSFER_RETRIES),
+                new DiskConfig.WindowConfig(
+                        (int) options.limit(WRITE_WINDOW_BYTES),
+                        (int) options.limit(WRITE_WINDOWS),
+                        options.limit(WRITE_WINDOW_MILLIS)));
     }
 
     private static LaneConfig lane(EngineOptions options, Limit inFlight, Limit patience, Limit millis) {

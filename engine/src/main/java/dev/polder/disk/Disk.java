@@ -86,6 +86,15 @@ public final class Disk implements AutoCloseable {
         return new DiskBatch(lane(lane), io.batchElsewhere(depth(lane, requestsMax)), requestsMax);
     }
 
+    /// Writes a new file from its beginning on, in pieces, behind the writer's back.
+    ///
+    /// @param memory        aligned to 4 KiB, borrowed until it is closed
+    /// @param bytes         what is there, at least [WriteBehind#memoryBytes] of one window
+    /// @param pieceBytesMax the largest piece that will be asked for
+    public WriteBehind writeBehind(DiskFile file, long memory, int bytes, int pieceBytesMax, Lane lane) {
+        return new WriteBehind(file, memory, bytes, pieceBytesMax, lane, config.windows());
+    }
+
     private int depth(Lane lane, int requestsMax) {
         return Math.min(requestsMax, config.lane(lane).inFlightMax());
     }

@@ -390,9 +390,8 @@ public final class DiskBatch implements AutoCloseable {
     public void close() {
         if (closed) return;
         closed = true;
-        try {
+        try (io) {
             while (writesUnderWay() && io.underWay() > 0) collect(io.next());
-            io.close();
         } finally {
             for (int slot = 0; slot < underWay.length; slot++) {
                 Transfer transfer = underWay[slot];

@@ -15,7 +15,14 @@ import java.util.function.UnaryOperator;
 /// exceed it
 /// @param retriesMax  how often a transfer that does not move (disturbed, or of zero bytes) is asked for again in
 /// a row
-public record DiskConfig(Map<Lane, LaneConfig> lanes, int inFlightMax, int slowFactor, int handlesMax, int retriesMax) {
+/// @param windows     how files are written behind their writers
+public record DiskConfig(
+        Map<Lane, LaneConfig> lanes,
+        int inFlightMax,
+        int slowFactor,
+        int handlesMax,
+        int retriesMax,
+        WindowConfig windows) {
     /// @param inFlightMax   transfers under way, as above; one more waits for its turn
     /// @param patience      turns that a transfer lets those of more urgent lanes have while it waits: its
     /// deadline
@@ -37,6 +44,21 @@ public record DiskConfig(Map<Lane, LaneConfig> lanes, int inFlightMax, int slowF
         }
     }
 
+    /// Of [WriteBehind].
+    ///
+    /// @param bytes      size at which a window goes out, if the memory holds more than two of them
+    /// @param windowsMax how many there are at most; with one, nothing is written behind
+    /// @param millis     how long a piece may wait in a window that pieces are added to, 0: until it is full
+    public record WindowConfig(int bytes, int windowsMax, long millis) {
+        public static final WindowConfig DEFAULT = new WindowConfig(512 << 10, 4, 100);
+
+        public WindowConfig {
+            require(bytes >= 4 << 10 && bytes <= 4 << 20, "bytes of a window", bytes, "4,096 to 4,194,304");
+            require(windowsMax >= 1 && windowsMax <= 16, "windowsMax", windowsMax, "1 to 16");
+            require(millis >= 0 && millis <= MINUTE, "millis of a window", millis, "0 to 60,000");
+        }
+    }
+
     private static final long MINUTE = 60_000, DAY = 1440 * MINUTE;
 
     /// The lanes' bounds keep a queue of some dozens, at which a flash device is busy, for those who wait, and
@@ -53,7 +75,8 @@ public record DiskConfig(Map<Lane, LaneConfig> lanes, int inFlightMax, int slowF
             128,
             4,
             512,
-            1000);
+            1000,
+            WindowConfig.DEFAULT);
 
     public DiskConfig {
         lanes = Map.copyOf(lanes);
@@ -75,7 +98,7 @@ public record DiskConfig(Map<Lane, LaneConfig> lanes, int inFlightMax, int slowF
     public DiskConfig withLane(Lane lane, UnaryOperator<LaneConfig> change) {
         Map<Lane, LaneConfig> changed = new EnumMap<>(lanes);
         changed.put(lane, change.apply(lane(lane)));
-        return new DiskConfig(changed, inFlightMax, slowFactor, handlesMax, retriesMax);
+        return new DiskConfig(changed, inFlightMax, slowFactor, handlesMax, retriesMax, windows);
     }
 
     public DiskConfig withInFlightMax(Lane lane, int inFlight) {
@@ -83,15 +106,19 @@ public record DiskConfig(Map<Lane, LaneConfig> lanes, int inFlightMax, int slowF
     }
 
     public DiskConfig withInFlightMax(int inFlight) {
-        return new DiskConfig(lanes, inFlight, slowFactor, handlesMax, retriesMax);
+        return new DiskConfig(lanes, inFlight, slowFactor, handlesMax, retriesMax, windows);
     }
 
     public DiskConfig withSlowFactor(int factor) {
-        return new DiskConfig(lanes, inFlightMax, factor, handlesMax, retriesMax);
+        return new DiskConfig(lanes, inFlightMax, factor, handlesMax, retriesMax, windows);
     }
 
     public DiskConfig withHandlesMax(int handlesMax) {
-        return new DiskConfig(lanes, inFlightMax, slowFactor, handlesMax, retriesMax);
+        return new DiskConfig(lanes, inFlightMax, slowFactor, handlesMax, retriesMax, windows);
+    }
+
+    public DiskConfig withWindows(WindowConfig changed) {
+        return new DiskConfig(lanes, inFlightMax, slowFactor, handlesMax, retriesMax, changed);
     }
 
     private static void require(boolean holds, String name, long value, String use) {

@@ -51,6 +51,7 @@ public final class DiskFile implements AutoCloseable {
     private volatile boolean unsynced;
     private volatile boolean unlinked;
     private volatile @Nullable Throwable poison;
+    private volatile @Nullable WriteBehind behind;
 
     DiskFile(
             Disk disk,
@@ -101,6 +102,8 @@ public final class DiskFile implements AutoCloseable {
     ///
     /// @throws dev.polder.errors.BackpressureException if it waited for its turn as long as the lane allows
     public int readUpTo(long position, long address, int bytes, Lane lane) {
+        WriteBehind held = behind;
+        if (held != null) held.beforeRead(position, bytes);
         return readInTurn(disk.lane(lane).enter(Operation.READ), position, address, bytes, lane);
     }
 
@@ -230,9 +233,12 @@ public final class DiskFile implements AutoCloseable {
         if (moved || !(cause instanceof OutOfSpaceException)) poison(cause);
     }
 
-    /// Makes all writes that ended before this call durable, and the size. Never repeated after a failure: the
-    /// kernel may have dropped what it could not write, and the next sync would say that all is well.
+    /// Makes all writes that ended before this call durable, and the size, and what a [WriteBehind] holds. Never
+    /// repeated after a failure: the kernel may have dropped what it could not write, and the next sync would say
+    /// that all is well.
     public void sync(Lane lane) {
+        WriteBehind held = behind;
+        if (held != null) held.flush();
         syncInTurn(disk.lane(lane).enter(Operation.SYNC), lane);
     }
 
@@ -331,6 +337,12 @@ public final class DiskFile implements AutoCloseable {
         } finally {
             release();
         }
+    }
+
+    /// Who writes it behind its writer's back, or `null`: nobody.
+    void writesBehind(@Nullable WriteBehind writer) {
+        if (writer != null && behind != null) throw new IllegalStateException("has a writer: " + path);
+        behind = writer;
     }
 
     /// Why this file refuses writes, or `null`.

@@ -33,6 +33,11 @@ final class LaneGate {
     final OperationCounters writes = new OperationCounters();
     final OperationCounters syncs = new OperationCounters();
     final LongAdder merged = new LongAdder();
+    /// Of [WriteBehind]: pieces that went out with others, and bytes that it holds now.
+    final LongAdder coalesced = new LongAdder();
+    final LongAdder staged = new LongAdder();
+    private final LongAdder behindWaits = new LongAdder();
+    private final AtomicLong behindWaitMax = new AtomicLong();
     private final LongAdder waited = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final AtomicLong stallMax = new AtomicLong();
@@ -155,6 +160,16 @@ final class LaneGate {
         places.limit(Math.max(1, config.inFlightMax() * level / levels));
     }
 
+    long nanoTime() {
+        return clock.nanoTime();
+    }
+
+    /// A writer waited for what is written behind it.
+    void waitedForWrites(long nanos) {
+        behindWaits.increment();
+        behindWaitMax.accumulateAndGet(nanos, Math::max);
+    }
+
     String label() {
         return lane.label();
     }
@@ -166,6 +181,10 @@ final class LaneGate {
                 writes.metrics(),
                 syncs.metrics(),
                 merged.sum(),
+                coalesced.sum(),
+                staged.sum(),
+                behindWaits.sum(),
+                behindWaitMax.get(),
                 waited.sum(),
                 refused.sum(),
                 places.inside(),

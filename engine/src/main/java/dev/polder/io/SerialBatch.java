@@ -19,6 +19,11 @@ public final class SerialBatch extends IoBatch {
             return file.write(position, address, bytes);
         }
 
+        /// Whether an owner who asks, and does not wait, hears of a write that was done.
+        default boolean isHeard() {
+            return true;
+        }
+
         /// The batch's owner learns of the end of the transfer, and may use its memory again.
         default void named(int slot) {}
     }
@@ -67,12 +72,20 @@ public final class SerialBatch extends IoBatch {
 
     @Override
     int endedOrNone() {
+        submit();
+        if (dones > 0 && writes[done[0]] && !simulation.isHeard()) return -1;
         return await();
     }
 
     private int doOne() {
         int slot = removeAt(simulation.choose(count), waiting, count--);
-        perform(slot);
+        try {
+            perform(slot);
+        } catch (Error e) { // a simulation is at its end: the slot must not be lost
+            fail(slot, new IllegalStateException("not done", e));
+            done[dones++] = slot;
+            throw e;
+        }
         noticeEnd(slot);
         return slot;
     }

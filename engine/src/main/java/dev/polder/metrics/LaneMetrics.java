@@ -4,6 +4,10 @@ package dev.polder.metrics;
 ///
 /// @param read         transfers; one may serve several requests of a batch
 /// @param merged       requests of batches that went along with the transfer of a neighbour
+/// @param coalesced    small pieces of files being written that went along with those before them
+/// @param stagedBytes  bytes of such files that are held or under way now
+/// @param behindWaits  how often the writer of such a file had to wait for its writes under way
+/// @param behindWaitMax nanoseconds that it waited at most
 /// @param waited       transfers that had to wait for their turn
 /// @param refused      those that had waited as long as they may
 /// @param inFlightNow  transfers under way
@@ -17,6 +21,10 @@ public record LaneMetrics(
         OperationMetrics write,
         OperationMetrics sync,
         long merged,
+        long coalesced,
+        long stagedBytes,
+        long behindWaits,
+        long behindWaitMax,
         long waited,
         long refused,
         int inFlightNow,

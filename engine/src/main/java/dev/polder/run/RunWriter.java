@@ -5,7 +5,7 @@ import dev.polder.block.BlockKeeper;
 import dev.polder.block.Codecs;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
-import dev.polder.errors.OutOfSpaceException;
+import dev.polder.disk.WriteBehind;
 import dev.polder.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,33 +22,29 @@ import org.jspecify.annotations.Nullable;
 /// of hashes and one index block per level in memory, and a leaf's blocks lie together: a scan reads them in one
 /// go.
 ///
-/// (1) Entries come in strictly ascending order: key ascending, sequence descending.  (2) One section at a time,
-/// none empty. The caller syncs the file. Not thread-safe.
-public final class RunWriter {
+/// (1) Entries come in strictly ascending order: key ascending, sequence descending.  (2) One section at a time, none
+/// empty. (3) Nobody looks at the memory after [#close]. What is full is being written while the writer goes on
+/// ([WriteBehind]), so a failure of a write may be told by a later call, at the latest by [#finish]; until then
+/// nothing may be said of the file. The caller syncs it. Not thread-safe.
+public final class RunWriter implements AutoCloseable {
     private static final int FILE_ALIGNMENT = 4096;
-    private static final int WRITE_BYTES_MIN = 2 * RunConfig.BLOCK_BYTES_MAX;
-    private static final long EXTENT_BYTES_MIN = 1 << 20, EXTENT_BYTES_MAX = 8 << 20;
+    private static final int STORED_BYTES_MAX = Codecs.compressedBytesBound(RunConfig.BLOCK_BYTES_MAX) + 7;
+    private static final int WRITE_BYTES_MIN = WriteBehind.memoryBytes(2, STORED_BYTES_MAX);
 
     private final DiskFile file;
     private final boolean compress;
     private final Codecs codecs;
     private final RunConfig config;
-    private final Lane lane;
 
-    // The caller's memory.
-    private final long buffer; // bytes of the file that are not written yet
-    private final int bufferBytes;
+    private final WriteBehind behind;
+
+    // The caller's memory, but for the windows.
     private final long block; // one raw block, from its layout to its write
     private final long valueArea; // a short value that came in pieces
     private final long hashes; // of the keys under the leaf being built
     private final long lastKey;
     private final long largeList; // where the pieces of a large value lie
     private final DataBlockBuilder data;
-
-    private long flushed; // bytes of the file that are written
-    private long allocated; // bytes of the file that room was set aside for
-    private boolean grows = true; // whether to set room aside
-    private int filled; // bytes in the buffer
 
     // The open section; level 1 is the leaves.
     private final List<IndexBuilder> levels = new ArrayList<>();
@@ -102,8 +98,8 @@ public final class RunWriter {
     }
 
     /// @param file        empty, opened for writing
-    /// @param memory      address of [#memoryBytes] bytes, aligned to 4 KiB, borrowed until [#finish]
-    /// @param memoryBytes what is there; all that is not needed elsewhere is write buffer
+    /// @param memory      address of [#memoryBytes] bytes, aligned to 4 KiB, borrowed until [#close]
+    /// @param memoryBytes what is there; all that is not needed elsewhere is for windows
     /// @param compress    LZ4 where it saves an eighth
     public RunWriter(
             DiskFile file, long memory, int memoryBytes, boolean compress, Codecs codecs, RunConfig config, Lane lane) {
@@ -116,10 +112,8 @@ public final class RunWriter {
         this.compress = compress;
         this.codecs = codecs;
         this.config = config;
-        this.lane = lane;
-        buffer = memory;
-        bufferBytes = writeBytes;
-        block = buffer + writeBytes;
+        behind = file.disk().writeBehind(file, memory, writeBytes, STORED_BYTES_MAX, lane);
+        block = memory + writeBytes;
         long staging = block + RunConfig.BLOCK_BYTES_MAX;
         data = new DataBlockBuilder(staging, config);
         valueArea = staging + DataBlockBuilder.MEMORY_BYTES;
@@ -139,9 +133,9 @@ public final class RunWriter {
         former = block;
     }
 
-    /// Bytes of the file so far, those in the buffer included.
+    /// Bytes of the file so far, those not written yet included.
     public long bytesSoFar() {
-        return flushed + filled;
+        return behind.end();
     }
 
     public void beginSection(int space) {
@@ -361,21 +355,23 @@ public final class RunWriter {
         return writeIndex(levels.size(), null);
     }
 
-    /// Pads the file to 4 KiB and writes what is left; returns its length. Nothing can be added after it.
+    /// Pads the file to 4 KiB, writes what is left, and waits for all of it; returns its length. Nothing can be added
+    /// after it.
     public long finish() {
         if (open) throw new IllegalStateException("(2) section of space " + spaceId + " is still open");
-        int padding = -filled & (FILE_ALIGNMENT - 1);
-        Memory.fill(buffer + filled, padding, (byte) 0);
-        filled += padding;
-        flush();
-        if (allocated > flushed) file.truncate(flushed); // gives back what was set aside and not needed
-        return flushed;
+        return behind.finish();
+    }
+
+    /// Waits for writes under way and forgets what is not written; harmless after [#finish]. Before the file is
+    /// closed or deleted, and before the memory is used for anything else.
+    @Override
+    public void close() {
+        behind.close();
     }
 
     /// Appends the raw block to the file.
     private BlockHandle write(int bytes, boolean tryToCompress) {
-        if (bufferBytes - filled < Codecs.compressedBytesBound(bytes) + FILE_ALIGNMENT) flush();
-        long to = buffer + filled;
+        long to = behind.room(Codecs.compressedBytesBound(bytes) + 7);
         int stored = tryToCompress ? codecs.compress(block, bytes, to, Codecs.compressedBytesBound(bytes)) : -1;
         int worthIt = bytes - bytes / 8;
         int codec = Codecs.LZ4;
@@ -387,32 +383,8 @@ public final class RunWriter {
         BlockHandle handle = new BlockHandle(bytesSoFar(), stored, bytes, codec, Memory.crc32c(to, stored));
         int padding = -stored & 7;
         Memory.fill(to + stored, padding, (byte) 0);
-        filled += stored + padding;
+        behind.add(stored + padding);
         rawBytes += bytes;
         return handle;
-    }
-
-    /// Writes all whole pages of the buffer, and keeps the rest.
-    private void flush() {
-        int whole = filled & -FILE_ALIGNMENT;
-        if (whole == 0) return;
-        if (flushed > 0 && flushed + whole > allocated) allocate(flushed + whole);
-        file.write(flushed, buffer, whole, lane);
-        flushed += whole;
-        filled -= whole;
-        Memory.copy(buffer + whole, buffer, filled);
-    }
-
-    /// A file that outgrows its first write grows in extents, each as large as the file so far within bounds. Where
-    /// there is no room for one the writes must see for themselves.
-    private void allocate(long atLeastTo) {
-        if (!grows) return;
-        long to = atLeastTo + Math.clamp(atLeastTo, EXTENT_BYTES_MIN, EXTENT_BYTES_MAX);
-        try {
-            file.allocate(flushed, to - flushed);
-            allocated = to;
-        } catch (OutOfSpaceException e) {
-            grows = false;
-        }
     }
 }

@@ -254,8 +254,12 @@ final class Compactor {
             publish(fitting, outputs.done);
             outputs.published = true;
         } finally {
-            store.engine.mergeMemory().giveBack(memory);
-            if (!outputs.published) outputs.letGo();
+            try {
+                outputs.endWriting(); // before the memory is another's
+            } finally {
+                store.engine.mergeMemory().giveBack(memory);
+                if (!outputs.published) outputs.letGo();
+            }
         }
     }
 
@@ -379,6 +383,7 @@ final class Compactor {
         private MergeMemory.Stretch forWriter;
         private long fileId = -1;
         private @Nullable DiskFile file;
+        private @Nullable RunWriter writer;
         private boolean published;
 
         Outputs(Job job, MergeMemory.Stretch memory) {
@@ -427,7 +432,7 @@ final class Compactor {
             fileId = store.catalog.reserveFileId();
             DiskFile created = store.catalog.createRun(fileId);
             file = created;
-            RunWriter writer = new RunWriter(
+            RunWriter begun = new RunWriter(
                     created,
                     forWriter.address(),
                     forWriter.bytes(),
@@ -435,15 +440,22 @@ final class Compactor {
                     store.engine.codecs(),
                     store.engine.runConfig(),
                     Lane.COMPACTION);
-            return writer.keeping(keeper);
+            writer = begun;
+            return begun.keeping(keeper);
         }
 
         @Override
-        public void end(RunWriter writer, Section section, long fileBytes) {
+        public void end(RunWriter finished, Section section, long fileBytes) {
+            writer = null;
             DiskFile written = java.util.Objects.requireNonNull(file);
             written.sync(Lane.COMPACTION);
             done.add(new Output(fileId, written, fileBytes, section));
             file = null;
+        }
+
+        /// Nothing is under way afterwards.
+        void endWriting() {
+            if (writer != null) writer.close();
         }
 
         /// Deletes what no edit names; what an edit in doubt names is closed, and the next open decides.

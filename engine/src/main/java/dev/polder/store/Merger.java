@@ -241,7 +241,9 @@ final class Merger {
         DiskFile file = store.catalog.createRun(fileId);
         try {
             MergeMemory.Stretch memory = all.part(KEY_BYTES, all.bytes() - KEY_BYTES);
-            RunWriter writer = new RunWriter(
+            List<Section> sections = new ArrayList<>();
+            long bytes;
+            try (RunWriter writer = new RunWriter(
                             file,
                             memory.address(),
                             memory.bytes(),
@@ -249,15 +251,14 @@ final class Merger {
                             store.engine.codecs(),
                             store.engine.runConfig(),
                             Lane.MERGE)
-                    .keeping(store.engine.loader().keeper());
-            List<Section> sections = new ArrayList<>();
-            long[] keep = store.snapshots.sequencesFor(store.committer::visible);
-            for (int spaceId : spacesOf(generations)) {
-                Section section = section(writer, generations, spaceId, keep, all.address());
-                if (section != null) sections.add(section);
+                    .keeping(store.engine.loader().keeper())) {
+                long[] keep = store.snapshots.sequencesFor(store.committer::visible);
+                for (int spaceId : spacesOf(generations)) {
+                    Section section = section(writer, generations, spaceId, keep, all.address());
+                    if (section != null) sections.add(section);
+                }
+                bytes = writer.finish();
             }
-            writer.finish();
-            long bytes = writer.bytesSoFar();
             file.sync(Lane.MERGE);
             store.disk().syncDirectory(store.directory());
             return new Output(fileId, file, bytes, sections);

@@ -121,19 +121,21 @@ final class Spills {
         MergeMemory.Stretch memory = store.engine.mergeMemory().lend(store::checkWritable);
         try {
             MergeMemory.Stretch forWriter = memory.part(KEY_BYTES, memory.bytes() - KEY_BYTES);
-            RunWriter writer = new RunWriter(
+            long fileBytes;
+            try (RunWriter writer = new RunWriter(
                     file,
                     forWriter.address(),
                     forWriter.bytes(),
                     true,
                     store.engine.codecs(),
                     store.engine.runConfig(),
-                    Lane.MERGE);
-            write(writer, operations, order, memory.address(), sections);
-            writer.finish();
+                    Lane.MERGE)) {
+                write(writer, operations, order, memory.address(), sections);
+                fileBytes = writer.finish();
+            }
             file.sync(Lane.MERGE);
             store.disk().syncDirectory(store.directory());
-            return writer.bytesSoFar();
+            return fileBytes;
         } finally {
             store.engine.mergeMemory().giveBack(memory);
         }

@@ -42,6 +42,12 @@ final class SimulatedBatch implements SerialBatch.Simulation {
         }
     }
 
+    /// A device may take its time.
+    @Override
+    public boolean isHeard() {
+        return io.chooseOfBatch(2) == 0;
+    }
+
     @Override
     public void named(int slot) {
         for (UnderWay write : List.copyOf(underWay)) {

@@ -60,6 +60,21 @@ final class PlantedBugs {
                 "disk.DiskFile.syncOnce",
                 call("isTransient").giving(1),
                 "planted.FaultChecks.aSyncFails");
+        plant(
+                "a file is finished before its last writes have ended",
+                "disk.WriteBehind.finish",
+                call("await").dropped(),
+                "disk.WriteBehindTest.theFailureOfTheLastWriteIsTold");
+        plant(
+                "a window is filled again while it is being written",
+                "disk.WriteBehind.nextWindow",
+                call("await").dropped(),
+                "disk.WriteBehindTest.afterAFailureAndACloseTheFileCanBeDeletedAndTheMemoryUsed");
+        plant(
+                "a failed write of a batch does not poison its file",
+                "disk.DiskBatch.fail",
+                call("failedWrite").dropped(),
+                "disk.WriteBehindTest.afterAFailureTheFileRefuses");
     }
 
     private void ofTheLog() {
