@@ -242,7 +242,7 @@ final class PoolUnits {
         for (int frame = unit * GRANULES; frame < end; frame += FrameClass.granules(frameClass)) {
             if (descriptors.phase(frame) == FrameDescriptor.FREE) continue;
             if (!descriptors.evictable(frame)) return Integer.MAX_VALUE;
-            if (policy.wanted(frame)) wanted++;
+            if (policy.wanted(frame) || FrameDescriptor.ahead(descriptors.of(frame))) wanted++;
         }
         return wanted;
     }

@@ -159,6 +159,23 @@ class AheadTest {
         }
     }
 
+    /// A unit that is given up is one whose blocks nobody waits for, if there is one.
+    @Test
+    void unitsWithBlocksThatAreWaitedForStay() {
+        try (PoolFixture f = new PoolFixture()) {
+            f.pool.resize(4);
+            FrameRef ref = new FrameRef();
+            for (long id = 1; id <= 64; id++) {
+                if ((id - 1) / 16 % 2 == 0) loadAhead(f, id);
+                else f.load(ref, id, BYTES);
+            }
+            for (int i = 0; i < 2; i++) assertThat(f.pool.surrenderUnit()).isNotNegative();
+            assertThat(f.pool.metrics().aheadWasted()).isZero();
+            for (long id = 1; id <= 16; id++) assertThat(use(f, ref, id)).isTrue();
+            for (long id = 33; id <= 48; id++) assertThat(use(f, ref, id)).isTrue();
+        }
+    }
+
     /// And what nobody comes for does not stay for ever.
     @Test
     void blocksThatNobodyComesForLeave() {
