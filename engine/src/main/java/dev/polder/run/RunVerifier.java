@@ -96,7 +96,7 @@ public final class RunVerifier {
         BlockPointer root = new BlockPointer();
         root.set(section.root());
         visit(section.height(), root, section);
-        if (!gaps.isEmpty()) throw damaged(gaps.firstKey(), "bytes that no block of the section explains");
+        gaps.forEach(this::requireMovedOn);
         if (entries != section.entries() || tombstones != section.tombstones()) {
             throw damaged(root.offset, "entries expected=" + section.entries() + " found=" + entries);
         }
@@ -104,6 +104,14 @@ public final class RunVerifier {
             throw damaged(root.offset, "the last key is not the one the section names");
         }
         return new Counts(blocks, storedBytes, entries, tombstones);
+    }
+
+    /// What no block explains is where one was moved on to the next page.
+    private void requireMovedOn(long from, long to) {
+        if ((to & (PAGE - 1)) != 0 || to - from >= PAGE) {
+            throw damaged(from, "bytes that no block of the section explains");
+        }
+        requireZeros(from, to);
     }
 
     private static long start(Section section) {

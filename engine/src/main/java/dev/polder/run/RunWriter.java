@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 ///     │ [piece ...] data [piece ...] data ... filter leaf │ data ... filter leaf │ ... root │
 ///     └────────────────────────────────────────────────────────────────────────────────┘└ ─ ─ ─ ─ ─ ─
 ///
-/// Every block starts at a multiple of 8 bytes, follows the one before it, and comes before its parent; the gaps
-/// and the end, up to a multiple of 4 KiB, are zeros. So a section is written in one pass, with one leaf's worth
+/// Every block starts at a multiple of 8 bytes, follows the one before it, and comes before its parent; it is moved on
+/// to the next page of 4 KiB where that saves a page and costs little. The gaps and the end, up to a multiple of 4 KiB,
+/// are zeros. So a section is written in one pass, with one leaf's worth
 /// of hashes and one index block per level in memory, and a leaf's blocks lie together: a scan reads them in one
 /// go.
 ///
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// nothing may be said of the file. The caller syncs it. Not thread-safe.
 public final class RunWriter implements AutoCloseable {
     private static final int FILE_ALIGNMENT = 4096;
-    private static final int STORED_BYTES_MAX = Codecs.compressedBytesBound(RunConfig.BLOCK_BYTES_MAX) + 7;
+    private static final int GAP_BYTES_MAX = 1024;
+    private static final int STORED_BYTES_MAX =
+            GAP_BYTES_MAX + Codecs.compressedBytesBound(RunConfig.BLOCK_BYTES_MAX) + 7;
     private static final int WRITE_BYTES_MIN = WriteBehind.memoryBytes(2, STORED_BYTES_MAX);
 
     private final DiskFile file;
@@ -251,7 +254,7 @@ public final class RunWriter implements AutoCloseable {
     }
 
     private void closeData() {
-        if (!level(1).fits(separator, separatorSequence, bytesSoFar())) closeLeaf();
+        if (!level(1).fits(separator, separatorSequence, bytesSoFar() + GAP_BYTES_MAX)) closeLeaf();
         if (2 * entriesWithFormer < data.count()) formerOfBlock = 0;
         else formerOfSection = formerOfLeaf = formerOfBlock;
         BlockHandle handle = write(data.build(block), compress);
@@ -369,17 +372,29 @@ public final class RunWriter implements AutoCloseable {
         behind.close();
     }
 
+    /// How far a block is moved, to the next page, so that it lies in no more pages than it must: by at most an eighth
+    /// of its length. So one that does not compress is read as one page of the device, not two.
+    static int gapBefore(long position, int stored) {
+        int gap = (int) -position & (FILE_ALIGNMENT - 1);
+        int pages = (stored + FILE_ALIGNMENT - 1) / FILE_ALIGNMENT;
+        boolean straddles = gap > 0 && stored - gap > (pages - 1) * FILE_ALIGNMENT;
+        return straddles && gap <= Math.min(stored / 8, GAP_BYTES_MAX) ? gap : 0;
+    }
+
     /// Appends the raw block to the file.
     private BlockHandle write(int bytes, boolean tryToCompress) {
-        long to = behind.room(Codecs.compressedBytesBound(bytes) + 7);
+        long to = behind.room(GAP_BYTES_MAX + Codecs.compressedBytesBound(bytes) + 7);
         int stored = tryToCompress ? codecs.compress(block, bytes, to, Codecs.compressedBytesBound(bytes)) : -1;
         int worthIt = bytes - bytes / 8;
-        int codec = Codecs.LZ4;
-        if (stored < 0 || stored > worthIt) {
-            Memory.copy(block, to, bytes);
-            stored = bytes;
-            codec = Codecs.RAW;
-        }
+        boolean compressed = stored >= 0 && stored <= worthIt;
+        int codec = compressed ? Codecs.LZ4 : Codecs.RAW;
+        if (!compressed) stored = bytes;
+        int gap = gapBefore(bytesSoFar(), stored);
+        if (!compressed) Memory.copy(block, to + gap, stored);
+        else if (gap > 0) Memory.copy(to, to + gap, stored);
+        Memory.fill(to, gap, (byte) 0);
+        behind.add(gap);
+        to += gap;
         BlockHandle handle = new BlockHandle(bytesSoFar(), stored, bytes, codec, Memory.crc32c(to, stored));
         int padding = -stored & 7;
         Memory.fill(to + stored, padding, (byte) 0);
