@@ -29,12 +29,11 @@ import org.jspecify.annotations.Nullable;
 /// Failed stores go on reading at the sequence that was visible; writes, merges and syncs are refused.
 ///
 /// **Locks**, always taken in this order: the [Catalog]'s (the manifest, held over its I/O), then the [Committer]'s
-/// mutex
-/// (log, active generation, the swap of the version), then the leaf locks of memory and log. Reads take none.
+/// mutex (log, active generation, the swap of the version), then the leaf locks of memory and log. Reads take none.
 ///
-/// Here is its life: what readers, writers and the parts ask of it, failing, closing. What the manifest says is in
-/// the [Catalog], the protocol of commits in the [Committer], merging in the [Merger], compaction in the [Compactor],
-/// recovery in [Recovery].
+/// One thing: its life, that is, what readers, writers and the parts ask of it, failing, closing. What the manifest
+/// says is in the [Catalog], the protocol of commits in the [Committer], merging in the [Merger], compaction in the
+/// [Compactor], recovery in [Recovery].
 public final class StoreCore {
     final EngineCore engine;
     private final Path directory;
