@@ -174,7 +174,7 @@ class ReadAheadTest {
         for (int i = 0; i < 200; i++) seek(cursor, random.nextInt(KEYS_PER_RUN));
         PoolMetrics after = f.memory.pool.metrics();
         assertThat(after.ahead()).as("nothing more was asked for").isLessThanOrEqualTo(leaping.ahead() + 8);
-        f.memory.pool.resize(1);
+        f.memory.pool.resize(0);
         f.memory.pool.resize(100);
         PoolMetrics gone = f.memory.pool.metrics();
         assertThat(gone.aheadWasted()).as("what nobody came for").isPositive();
