@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///     Open ──finish──▶ Ended      Open ──a write failed──▶ Failed ──close──▶ Ended      Open ──close──▶ Ended
 ///
 /// **Always true.** (1) Memory of a window is not touched while a write of it is under way. (2) A write that failed
-/// is told by the next call, and by every one after it; nothing is under way then, and what was held is gone. (3)
+/// is told by the call that begins the next window, at the latest by [#finish], and by every one after it; nothing is
+/// under way then, and what was held is gone. (3)
 /// After [#flush] everything is written, after [#finish] also cut to length, and a sync of the file flushes first
 /// ([DiskFile#sync]). (4) After [#close] nobody looks at the memory.
 ///
@@ -107,7 +108,6 @@ public final class WriteBehind implements AutoCloseable {
     /// Where the next piece goes, of at most so many bytes. Until [#add] nothing of it counts.
     public long room(int bytes) {
         check();
-        collectEnded();
         if (filled + bytes > windowBytes) nextWindow(bytes);
         return memory + (long) current * windowBytes + filled;
     }
@@ -200,6 +200,7 @@ public final class WriteBehind implements AutoCloseable {
 
     /// What is not a whole page moves along.
     private void nextWindow(int bytes) {
+        collectEnded();
         sendPages();
         int tail = filled - sent;
         int next = (current + 1) % windows;
