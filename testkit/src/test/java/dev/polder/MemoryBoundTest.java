@@ -39,9 +39,8 @@ class MemoryBoundTest {
         assertBounded(found);
     }
 
-    /// The same beside a kernel that kills what takes more: budget, heap, and 96 MiB for the JVM itself, the page cache
-    /// of
-    /// its files included.
+    /// The same beside a kernel that kills what takes more: budget, heap, and 96 MiB for the JVM itself, the page
+    /// cache of its files included.
     @Test
     void aMillionRecordsFitIntoAMemoryCgroup() {
         assertBounded(runInCgroup(MemoryBoundChild.class, directory, 11));

@@ -52,7 +52,7 @@ public final class BlockKeeper {
             Memory.copy(raw, pool.address(frame), block.rawBytes());
             long proof = BufferPool.proof(block.crc(), block.rawBytes());
             published = pool.publishHeir(ref, frame, id, proof, former);
-            kept.increment();
+            if (published) kept.increment();
         } finally {
             if (!published) pool.abandon(frame);
         }

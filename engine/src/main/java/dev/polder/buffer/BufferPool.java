@@ -54,9 +54,9 @@ import java.util.List;
 /// [#pinnedFramesMax], a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the
 /// budget while holding the mutex.
 ///
-/// **Parts.** Here: finding and loading. Where a block may be: [FrameHints], [PageTable]. Which are resident, and how
-/// one leaves: [Residents]. Where frames come from, and how a unit is given up: [PoolUnits]. Who keeps blocks where
-/// they are: [PinLedger]. What the policy is told: [Uses].
+/// **One thing**: the protocol above, for whoever finds and loads. Its parts are beside it. Where a block may be:
+/// [FrameHints], [PageTable]. Which are resident, and how one leaves: [Residents]. Where frames come from, and how a
+/// unit is given up: [PoolUnits]. Who keeps blocks where they are: [PinLedger]. What the policy is told: [Uses].
 ///
 /// **Bounded.** A search for a frame examines a fixed number of frames and units, then answers [#NO_FRAME];
 /// reads go on with a copy in the loader's staging. Reads never throw for want of a frame.

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Somebody who pins blocks, by name: a leak must be found, and a refusal must say who holds the memory. One
 /// per long-lived holder (a key-value space, the loader's retries), from [BufferPool#pinOwner].
 ///
-/// Each pin notes when it began, in one of [#NOTES] places, so that the oldest is known. A pin that finds all taken
-/// goes
-/// without: then so many others are as good a hint.
+/// Each pin notes when it began, in one of [#NOTES] places, so that the oldest is known. A pin that finds all of them
+/// taken goes without: then so many others are as good a hint.
 public final class PinOwner {
     static final int NOTES = 64;
     private static final int NO_NOTE = -1;

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// Many transfers at once, on one lane: for look-ups of many blocks, read-ahead, scans of several files, and writing
 /// behind.
 ///
-///     read, write ──▶ [ added ] ──sort, merge neighbours──▶ [ waiting ] ──room in the lane──▶ IoBatch ──▶ [ ended ]
-/// ──▶ next
+///     read, write ──▶ [ added ] ──sort, merge neighbours──▶ [ waiting ]
+///                                                               │ room in the lane
+///                                          next ◀── [ ended ] ◀── IoBatch
 ///
 /// A request is a read or a write of one stretch of one file, with a number; numbers are given again once their
 /// result was taken. Requests of a kind that touch each other in their file go out as one transfer of at most 1 MiB,

@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Always true.** (1) Memory of a window is not touched while a write of it is under way. (2) A write that failed
 /// is told by the call that begins the next window, at the latest by [#finish], and by every one after it; nothing is
-/// under way then, and what was held is gone. (3)
-/// After [#flush] everything is written, after [#finish] also cut to length, and a sync of the file flushes first
-/// ([DiskFile#sync]). (4) After [#close] nobody looks at the memory.
+/// under way then, and what was held is gone. (3) After [#flush] everything is written, after [#finish] also cut to
+/// length, and a sync of the file flushes first ([DiskFile#sync]). (4) After [#close] nobody looks at the memory.
 ///
 /// The writes are done by the engine's threads or their rings, not on a ring of this thread: so each leaves its lane
 /// when it has ended, whatever the writer is doing, who may himself be waiting for the lane with a read of his
@@ -132,8 +131,8 @@ public final class WriteBehind implements AutoCloseable {
         int tail = filled - sent;
         if (tail == 0) return;
         long page = memory + (long) current * windowBytes + sent;
-        Memory.fill(
-                page + tail, ALIGNMENT - tail, (byte) 0); // behind what was added: whatever comes next overwrites it
+        // Behind what was added: whatever comes next overwrites it.
+        Memory.fill(page + tail, ALIGNMENT - tail, (byte) 0);
         written(() -> {
             setRoomAside(start + sent + ALIGNMENT);
             file.write(start + sent, page, ALIGNMENT, lane);

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Memory.** Two blocks are lent when the cursor is opened, and one more for each run or level that it merges, as
 /// long as there is plenty; what is left over is folded into one source that needs no more ([FoldedSource]). So a
-/// cursor
-/// that was opened never fails for want of memory, however many runs there are.
+/// cursor that was opened never fails for want of memory, however many runs there are.
 ///
 /// **Always true between calls**, while valid and moving forward: (1) `chosen` stands on the current entry, (2) every
 /// other source stands on an entry not before it. Moving backward: every source stands on the last entry before the

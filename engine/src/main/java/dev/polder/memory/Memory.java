@@ -30,9 +30,8 @@ public final class Memory {
 
     private Memory() {}
 
-    /// The same address, for the compiler: an `and` tells it that the address is a multiple of 8 and far from the end
-    /// of
-    /// memory, so that it leaves out the checks of bounds and alignment at each access that follows.
+    /// The same address, for the compiler: an `and` tells it that the address is a multiple of 8 and far from the
+    /// end of memory, so that it leaves out the checks of bounds and alignment at each access that follows.
     public static long aligned(long address) {
         return address & 0x3fff_ffff_ffff_fff8L;
     }

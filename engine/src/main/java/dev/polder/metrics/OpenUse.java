@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param count how many
 /// @param nanos how long the oldest has been open
 /// @param where where the oldest was opened, a line for each of the nearest callers, if the JVM runs with
-/// `-Dpolder.leaks=trace`; else
-///   empty
+///              `-Dpolder.leaks=trace`; else empty
 public record OpenUse(String what, long count, long nanos, String where) {
     private static final int CALLERS = 16;
 

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// may go, those below when a run has many.
 ///
 /// **Debt** is what would have to be written to bring every level to its target. It grows by what is flushed and
-/// shrinks by what is
-/// merged, and never jumps by a whole level, because it is what writers are slowed by (RocksDB issue 9423).
+/// shrinks by what is merged, and never jumps by a whole level, because it is what writers are slowed by (RocksDB
+/// issue 9423).
 public final class LevelPicker {
     /// @param levels         with level 0
     /// @param runs0          runs in level 0 that start a merge

@@ -393,12 +393,11 @@ public final class RunWriter implements AutoCloseable {
         if (!compressed) Memory.copy(block, to + gap, stored);
         else if (gap > 0) Memory.copy(to, to + gap, stored);
         Memory.fill(to, gap, (byte) 0);
-        behind.add(gap);
         to += gap;
-        BlockHandle handle = new BlockHandle(bytesSoFar(), stored, bytes, codec, Memory.crc32c(to, stored));
+        BlockHandle handle = new BlockHandle(bytesSoFar() + gap, stored, bytes, codec, Memory.crc32c(to, stored));
         int padding = -stored & 7;
         Memory.fill(to + stored, padding, (byte) 0);
-        behind.add(stored + padding);
+        behind.add(gap + stored + padding);
         rawBytes += bytes;
         return handle;
     }

@@ -12,8 +12,15 @@ public enum Leaks {
     /// The same, and `close` throws when it has closed. For tests.
     FAIL;
 
-    public static final Leaks CHOSEN =
-            valueOf(System.getProperty("polder.leaks", "tell").toUpperCase(Locale.ROOT));
+    public static final Leaks CHOSEN = of(System.getProperty("polder.leaks", "tell"));
+
+    static Leaks of(String name) {
+        try {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("-Dpolder.leaks=" + name + ": use tell, trace or fail", e);
+        }
+    }
 
     public boolean traced() {
         return this != TELL;

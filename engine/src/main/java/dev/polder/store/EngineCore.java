@@ -286,8 +286,7 @@ public final class EngineCore implements AutoCloseable {
     }
 
     /// Closes the engine. Its memory goes when the last cursor and the last pinned value are closed, too: a late
-    /// `close`
-    /// of one of them, or a read of its bytes, finds what it expects.
+    /// `close` of one of them, or a read of its bytes, finds what it expects.
     ///
     /// @return who still holds pins
     /// @throws IllegalStateException naming the stores that are still open

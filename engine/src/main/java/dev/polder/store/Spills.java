@@ -31,12 +31,11 @@ import org.jspecify.annotations.Nullable;
 /// comes after it exists. The whole batch has one sequence, the one after all others at that moment; the blocks were
 /// written before, with sequence 0, and the section's base says the rest ([Section#basedOn]).
 ///
-/// **Always true.** (1) The edit is the moment of truth: before it is durable the file is an orphan, after it the batch
-/// is there, whole, durable, with all before it; whatever durability was asked for. (2) What can refuse the batch
-/// (space
-/// on the device, a dropped space, a store that closes or has failed) is asked before the edit; then the file goes, and
-/// nothing has changed. (3) In the log the sequence is a note of a few bytes, so that sequences leave no gap there;
-/// replay skips it, because `F` has passed it.
+/// **Always true.** (1) The edit is the moment of truth: before it is durable the file is an orphan, after it the
+/// batch is there, whole, durable, with all before it; whatever durability was asked for. (2) What can refuse the
+/// batch (space on the device, a dropped space, a store that closes or has failed) is asked before the edit; then
+/// the file goes, and nothing has changed. (3) In the log the sequence is a note of a few bytes, so that sequences
+/// leave no gap there; replay skips it, because `F` has passed it.
 ///
 /// **Threads.** Clients sort and write, each its own batch, one after the other as they get memory ([MergeMemory]); the
 /// merger publishes. A client holds the store open (as checks do) and gives up when it closes.

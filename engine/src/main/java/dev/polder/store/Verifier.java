@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /// Reads every byte that a store's runs reach, and checks every checksum, the structure, and the order of the keys.
-/// (The
-/// manifest and the log are checked by every open.)
+/// (The manifest and the log are checked by every open.)
 public final class Verifier {
     /// @param problems one line for each run that is damaged
     public record Result(long files, long blocks, long bytes, long entries, List<String> problems) {}

@@ -101,9 +101,8 @@ final class WorkQueue {
         }
     }
 
-    /// A step expects everything that the world can do to it; what still leaves it is our mistake (or the power cut of
-    /// a
-    /// simulation). It stops this store, not the work on all others, and is told when the engine closes.
+    /// A step expects everything that the world can do to it; what still leaves it is our mistake (or the power cut
+    /// of a simulation). It stops this store, not the work on all others, and is told when the engine closes.
     private void broken(StoreCore store, Throwable cause) {
         mutex.lock();
         try {

@@ -13,9 +13,8 @@ import dev.polder.runtime.Task;
 import dev.polder.runtime.Tasks;
 import org.junit.jupiter.api.Test;
 
-/// A policy that sees every hit gets them in bunches; when the pool is busy a full bunch is dropped and counted, and
-/// the
-/// reader goes on: what is on the way to the policy never grows.
+/// A policy that sees every hit gets them in bunches; when the pool is busy a full bunch is dropped and counted,
+/// and the reader goes on: what is on the way to the policy never grows.
 class HitsOnTheWayTest {
     private static final int BUNCH = 16;
 

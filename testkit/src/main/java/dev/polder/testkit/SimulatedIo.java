@@ -36,9 +36,8 @@ import org.jspecify.annotations.Nullable;
 /// What is durable: bytes and size of a file after [IoFile#sync] of this file; names (creations, renames,
 /// deletions, directories) after [#syncDirectory] of their directory. A sync covers what was asked for before it
 /// *began*; a write of a batch was done when the batch's owner has heard of its end, and may be lost until then
-/// ([SimulatedBatch]). A file whose name was never synced may be gone, synced or not. The root directory is there from
-/// the
-/// beginning.
+/// ([SimulatedBatch]). A file whose name was never synced may be gone, synced or not. The root directory is there
+/// from the beginning.
 ///
 /// This is one class, though a long one, because it is one thing under one lock: what tests call to plan trouble,
 /// and what the engine calls to meet it. The durable side is in [Device] and [PowerCut].
@@ -341,8 +340,8 @@ public final class SimulatedIo implements IoEngine {
         return write(file, position, address, bytes, null);
     }
 
-    /// @param begun told the number of the write in the journal, if it is one of a batch: it is under way until
-    /// [#ended]
+    /// @param begun told the number of the write in the journal, if it is one of a batch, which is under way until
+    ///              [#ended]
     int write(SimulatedFile file, long position, long address, int bytes, @Nullable IntConsumer begun) {
         yieldHook.run();
         synchronized (this) {

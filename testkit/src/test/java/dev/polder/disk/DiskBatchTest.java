@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.polder.errors.FileAccessException;
 import dev.polder.io.IoEngine;
-import dev.polder.io.IoEngines;
-import dev.polder.io.Space;
 import dev.polder.memory.Memory;
 import dev.polder.runtime.Seams;
 import dev.polder.runtime.Task;
@@ -23,45 +21,24 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DiskBatchTest {
-    private static final Path STORE = Path.of("/store");
-    private static final Path A = STORE.resolve("a");
+class DiskBatchTest extends DiskWorld {
     private static final int BLOCK = 4096;
     private static final int BLOCKS = 256;
 
-    private final SimulatedIo io = new SimulatedIo();
-    private final Space space = new Space(4 << 20);
-    private final Disk disk = new Disk(io, Seams.system(), DiskConfig.DEFAULT);
-
-    @BeforeEach
-    void makeStore() {
-        disk.createDirectories(STORE);
-    }
-
-    @AfterEach
-    void noHandleIsLeft() {
-        disk.close();
-        assertThat(io.openHandles()).isEmpty();
-        space.close();
+    DiskBatchTest() {
+        super(4 << 20);
     }
 
     /// Random requests of random sizes, more than any bound lets under way, on every engine of this machine.
     @ParameterizedTest
     @ValueSource(strings = {"simulated", "portable", "posix", "best"})
     void everyRequestBringsItsOwnBytes(String engine, @TempDir Path temporary) {
-        IoEngine io = switch (engine) {
-            case "simulated" -> new SimulatedIo();
-            case "portable" -> IoEngines.portable();
-            case "posix" -> IoEngines.posixSupported() ? IoEngines.posix() : IoEngines.portable();
-            default -> IoEngines.probe();
-        };
+        IoEngine io = engine(engine);
         try (Disk real = new Disk(io, Seams.system(), DiskConfig.DEFAULT)) {
             real.createDirectories(temporary);
             DiskFile a = filled(real, temporary.resolve("a"), 1);

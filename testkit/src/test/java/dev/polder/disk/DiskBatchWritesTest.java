@@ -8,20 +8,17 @@ import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
 import dev.polder.io.IoEngine;
-import dev.polder.io.IoEngines;
 import dev.polder.io.Space;
 import dev.polder.memory.Memory;
 import dev.polder.runtime.Seams;
 import dev.polder.testkit.IoFault;
 import dev.polder.testkit.IoKind;
 import dev.polder.testkit.Repeat;
-import dev.polder.testkit.SimulatedIo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,41 +26,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Writes of a [DiskBatch]; what they share with reads is in [DiskBatchTest].
-class DiskBatchWritesTest {
-    private static final Path STORE = Path.of("/store");
-    private static final Path A = STORE.resolve("a");
+class DiskBatchWritesTest extends DiskWorld {
     private static final int BLOCK = 4096;
     private static final int BLOCKS = 256;
 
-    private final SimulatedIo io = new SimulatedIo();
-    private final Space space = new Space(BLOCKS * BLOCK);
-    private final Disk disk = new Disk(io, Seams.system(), DiskConfig.DEFAULT);
+    DiskBatchWritesTest() {
+        super(BLOCKS * BLOCK);
+    }
 
     @BeforeEach
-    void makeStore() {
-        disk.createDirectories(STORE);
+    void fillSpace() {
         byte[] all = new byte[BLOCKS * BLOCK];
         new Random(1).nextBytes(all);
         space.put(all);
-    }
-
-    @AfterEach
-    void noHandleIsLeft() {
-        disk.close();
-        assertThat(io.openHandles()).isEmpty();
-        space.close();
     }
 
     /// A file in pieces of random sizes in random order, from both kinds of batches, on every engine of this machine.
     @ParameterizedTest
     @ValueSource(strings = {"simulated", "portable", "posix", "best"})
     void everyStretchIsWhereItBelongs(String engine, @TempDir Path temporary) {
-        IoEngine io = switch (engine) {
-            case "simulated" -> new SimulatedIo();
-            case "portable" -> IoEngines.portable();
-            case "posix" -> IoEngines.posixSupported() ? IoEngines.posix() : IoEngines.portable();
-            default -> IoEngines.probe();
-        };
+        IoEngine io = engine(engine);
         try (Disk real = new Disk(io, Seams.system(), DiskConfig.DEFAULT)) {
             real.createDirectories(temporary);
             for (int seed = 0; seed < 20; seed++) {

@@ -24,32 +24,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DiskTest {
-    private static final Path STORE = Path.of("/store");
-    private static final Path A = STORE.resolve("a");
+class DiskTest extends DiskWorld {
     private static final Path B = STORE.resolve("b");
 
-    private final SimulatedIo io = new SimulatedIo();
-    private final Space space = new Space(1 << 20);
-    private Disk disk = new Disk(io, Seams.system(), DiskConfig.DEFAULT);
-
-    @BeforeEach
-    void makeStore() {
-        disk.createDirectories(STORE);
-    }
-
-    @AfterEach
-    void noHandleIsLeft() {
-        disk.close();
-        assertThat(io.openHandles()).isEmpty();
-        space.close();
+    DiskTest() {
+        super(1 << 20);
     }
 
     // ---- Whole transfers ----

@@ -21,10 +21,9 @@ import java.util.stream.Collectors;
 /// most so many times (Musuvathi, Qadeer: "Iterative context bounding", PLDI 2007: two interruptions find nearly all).
 ///
 /// Depth first: a run follows the choices of the one before it up to the last place where there was another, takes
-/// that,
-/// and from there on lets whoever runs go on. A task that waits for a lock or has ended is no interruption: then the
-/// choice is free. One task runs at a time, so the code under test is deterministic, and a schedule is a list of
-/// numbers.
+/// that, and from there on lets whoever runs go on. A task that waits for a lock or has ended is no interruption:
+/// then the choice is free. One task runs at a time, so the code under test is deterministic, and a schedule is a
+/// list of numbers.
 public final class Explorer implements Tasks {
     private static final int STEPS_MAX = 100_000;
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What every [IoBatch] promises, from whichever engine and whichever of its two methods (`elsewhere`).
+///
+/// One thing: a contract, which an engine keeps whole.
 abstract class IoBatchContract extends IoContract {
     private static final int BLOCKS = 64;
 

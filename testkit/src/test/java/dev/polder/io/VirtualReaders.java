@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
 
-/// The child of `VirtualReadsTest`: as many virtual threads as its argument says, on the carriers its options allow,
-/// read
-/// a block each. With `held` the threads that read for others begin when all have asked, or all have ended.
+/// The child of `VirtualReadsTest`: as many virtual threads as its argument says, on the carriers its options
+/// allow, read a block each. With `held` the threads that read for others begin when all have asked, or all have
+/// ended.
 public final class VirtualReaders {
     private static final int BLOCK = 4096;
 

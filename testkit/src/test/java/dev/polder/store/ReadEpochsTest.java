@@ -14,8 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// [ReadSlots] and [Retirement]: nothing is released while a reader that may see it is inside, and all of it is
-/// released
-/// in the end, once.
+/// released in the end, once.
 class ReadEpochsTest {
     private static final int SLOTS = 32;
     private static final int READERS = 40;

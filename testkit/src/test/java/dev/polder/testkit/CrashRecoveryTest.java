@@ -138,8 +138,7 @@ class CrashRecoveryTest {
     }
 
     /// These workloads are worth their name: segments were rolled and recycled, manifests rolled, runs compacted,
-    /// stores
-    /// reopened. Threads take turns as the seed says: how often the merger comes by is not left to chance.
+    /// stores reopened. Threads take turns as the seed says: how often the merger comes by is not left to chance.
     @Test
     void theWorkloadsGoThroughAllThatCanHappenToFiles() {
         Set<String> segments = new TreeSet<>();

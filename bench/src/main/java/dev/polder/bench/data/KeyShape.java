@@ -6,9 +6,8 @@ import java.nio.ByteOrder;
 
 /// How a record's number becomes a key of 16 bytes, in the order of the numbers.
 ///
-/// Record `i` has the even number `2i`; the odd numbers lie between records and are never written, so that a look-up of
-/// one
-/// is a miss *in range*: no engine can answer it from the bounds of its files.
+/// Record `i` has the even number `2i`; the odd numbers lie between records and are never written, so that a
+/// look-up of one is a miss *in range*: no engine can answer it from the bounds of its files.
 public enum KeyShape {
     /// `db_bench`'s shape: eight bytes, big-endian, then eight times `'0'`.
     BINARY {

@@ -6,9 +6,8 @@ import dev.polder.memory.Memory;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A file without an end, in memory, that repeats 4 KiB: every block is read, verified and loaded like any other, and
-/// one
-/// checksum is right for all.
+/// A file without an end, in memory, that repeats 4 KiB: every block is read, verified and loaded like any other,
+/// and one checksum is right for all.
 ///
 /// @param block address of what is repeated
 public record RepeatedBlock(long block) implements IoEngine, IoFile {

@@ -2,9 +2,8 @@ package dev.polder.bench.data;
 
 /// A random order of the numbers below `count` that needs no memory: each comes exactly once.
 ///
-/// A few rounds of multiply and xor-shift permute the next power of two; a number that lands outside is sent through
-/// again
-/// until it lands inside (cycle walking), fewer than two rounds on average.
+/// A few rounds of multiply and xor-shift permute the next power of two; a number that lands outside is sent
+/// through again until it lands inside (cycle walking), fewer than two rounds on average.
 public final class Shuffle {
     private final long count;
     private final long seed;

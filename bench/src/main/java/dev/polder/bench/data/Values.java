@@ -13,8 +13,7 @@ import java.util.Arrays;
 ///     0                                     bytes / 2                        bytes
 ///
 /// The stamp is a reversible scramble of record and version, so a reader who knows the record checks a value of any
-/// version,
-/// and every byte of it, without a table of what was written.
+/// version, and every byte of it, without a table of what was written.
 public final class Values {
     /// Shorter values have no room for a stamp and its copy.
     public static final int BYTES_MIN = 16;

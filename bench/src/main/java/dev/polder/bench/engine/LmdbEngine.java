@@ -15,10 +15,9 @@ import org.lmdbjava.Txn;
 
 /// LMDB through lmdbjava: a copy-on-write B+tree in a memory map.
 ///
-/// A batch is one write transaction. `MDB_NOSYNC` leaves the pages with the operating system: a killed process loses
-/// nothing, but a power cut may break the whole file, which is less than a log gives. Readers renew one read
-/// transaction
-/// per operation, so that each sees what was committed before it.
+/// A batch is one write transaction. `MDB_NOSYNC` leaves the pages with the operating system: a killed process
+/// loses nothing, but a power cut may break the whole file, which is less than a log gives. Readers renew one read
+/// transaction per operation, so that each sees what was committed before it.
 final class LmdbEngine implements KvEngine {
     private static final int READERS_MAX = 126;
 

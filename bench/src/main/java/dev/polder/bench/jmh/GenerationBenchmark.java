@@ -35,11 +35,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// What do a put in a batch of 100 and a look-up cost in a generation that grows to `entries`, keys in random order?
 ///
-/// Estimate: a search of n entries visits about 2·log₂ n of them, and what is beyond the second-level cache costs some
-/// 100 ns
-/// each, so 0.3 µs at 30 thousand entries, 1.5 µs at a million. Two passes of the payload (reserve, apply) and the
-/// copies add 0.1.
-/// Control: the JDK's skip list with the same arrays, which must be slower, for it chases one pointer more per key.
+/// Estimate: a search of n entries visits about 2·log₂ n of them, and what is beyond the second-level cache costs
+/// some 100 ns each, so 0.3 µs at 30 thousand entries, 1.5 µs at a million. Two passes of the payload (reserve,
+/// apply) and the copies add 0.1. Control: the JDK's skip list with the same arrays, which must be slower, for it
+/// chases one pointer more per key.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -10,9 +10,8 @@ import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.HdrHistogram.Histogram;
 
-/// One thread that reads, and does not believe what it reads: every result is counted, one value in 16 is compared byte
-/// by
-/// byte, and a wrong one ends the run.
+/// One thread that reads, and does not believe what it reads: every result is counted, one value in 16 is compared
+/// byte by byte, and a wrong one ends the run.
 final class ReadWorker {
     private static final int CHECK_EVERY = 16;
     private static final int SAMPLE_MASK = Workload.READ_SAMPLE - 1;

@@ -14,9 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Runs one workload on one open engine: sets its threads off together, and adds up what they did.
 ///
-/// The clock runs from the moment all threads are ready until the last one is done. Making keys and values is inside
-/// it, at
-/// some 40 ns a record of 100 bytes, for all engines alike.
+/// The clock runs from the moment all threads are ready until the last one is done. Making keys and values is
+/// inside it, at some 40 ns a record of 100 bytes, for all engines alike.
 public final class WorkloadRunner {
     private final KvEngine engine;
     private final KvLoad load;

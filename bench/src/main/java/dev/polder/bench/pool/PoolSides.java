@@ -10,8 +10,7 @@ import java.util.concurrent.CyclicBarrier;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one side of a pair. A side of one thread, beside a control of one thread, is timed by the processor time it
-/// took,
-/// so that a busy machine disturbs less; threads that work together by the clock.
+/// took, so that a busy machine disturbs less; threads that work together by the clock.
 final class PoolSides {
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();

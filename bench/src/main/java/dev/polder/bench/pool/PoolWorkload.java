@@ -1,8 +1,7 @@
 package dev.polder.bench.pool;
 
 /// What is measured, and the ratio that is wanted: time of a hit by time of a bare read, at most; or the rate of
-/// several
-/// threads by the rate of one, at least. 0: nothing is promised, the figure is there to be seen.
+/// several threads by the rate of one, at least. 0: nothing is promised, the figure is there to be seen.
 enum PoolWorkload {
     INDEPENDENT("independent hits", "hit", "bare", 3.6, false),
     DEPENDENT("dependent hits", "hit", "bare", 1.6, false),

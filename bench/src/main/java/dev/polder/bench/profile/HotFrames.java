@@ -19,9 +19,8 @@ import jdk.jfr.consumer.RecordingFile;
 /// with its line, *total* for each method on
 /// the stack.
 ///
-/// Processor-time samples (Java 25 on Linux) are used where there are any, for they also count threads inside native
-/// calls and
-/// are not biased towards safe points; else the classic execution samples.
+/// Processor-time samples (Java 25 on Linux) are used where there are any, for they also count threads inside
+/// native calls and are not biased towards safe points; else the classic execution samples.
 final class HotFrames {
     private static final String CPU_TIME = "jdk.CPUTimeSample", CLASSIC = "jdk.ExecutionSample";
 

@@ -4,9 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// What Polder wants of itself, beside RocksDB: its speed on writes with settling counted, twice its cached reads and
-/// scans,
-/// no more than 1.15 times its bytes on disk, and never more memory than it was given.
+/// What Polder wants of itself, beside RocksDB: its speed on writes with settling counted, twice its cached reads
+/// and scans, no more than 1.15 times its bytes on disk, and never more memory than it was given.
 final class Goals {
     private static final Map<String, Double> SPEED = Map.of(
             "fillseq", 1.0, "fillrandom", 1.0, "overwrite", 1.0, "readrandom", 2.0, "readmissing", 1.0, "scan100", 2.0);

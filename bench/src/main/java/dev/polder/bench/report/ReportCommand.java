@@ -73,9 +73,8 @@ public final class ReportCommand implements Callable<Integer> {
         return renewed.append(text, at, text.length()).toString();
     }
 
-    /// Each kind of report has a field of its own: cells are of `bench cache`, resident blocks of `bench pool`, shares
-    /// of
-    /// `bench warm`, fio's version of `bench io`.
+    /// Each kind of report has a field of its own: cells are of `bench cache`, resident blocks of `bench pool`,
+    /// shares of `bench warm`, fio's version of `bench io`.
     private static String render(Path file) throws IOException {
         if (RecordJson.hasField(file, "cells")) return CacheTables.render(RecordJson.read(CacheReport.class, file));
         if (RecordJson.hasField(file, "residentBlocks"))

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// others can tell at least how new it must be.
 ///
 /// What is kept of a key is a number: 0 it was never there, *n* written by its n-th change, −*n* deleted by it. The
-/// value
-/// itself follows from thread, key and number, every byte of it.
+/// value itself follows from thread, key and number, every byte of it.
 final class SoakWorker {
     private static final int HEADER_BYTES = 12;
     private static final int VALUE_BYTES_MAX = 1_500;
