@@ -37,13 +37,19 @@ final class Trial {
         constructor.setAccessible(true);
         Object instance = constructor.newInstance();
         try {
-            for (Method each : type.getDeclaredMethods()) {
-                if (each.isAnnotationPresent(BeforeEach.class)) invoke(each, instance);
-            }
+            before(type, instance);
             invoke(method, instance);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    /// What is done before each test, that of the classes above first.
+    private static void before(Class<?> type, Object instance) throws ReflectiveOperationException {
+        if (type == Object.class) return;
+        before(type.getSuperclass(), instance);
+        for (Method each : type.getDeclaredMethods())
+            if (each.isAnnotationPresent(BeforeEach.class)) invoke(each, instance);
     }
 
     private static void invoke(Method method, Object instance) throws ReflectiveOperationException {
