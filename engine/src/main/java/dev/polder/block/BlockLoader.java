@@ -96,6 +96,22 @@ public final class BlockLoader {
         }
     }
 
+    /// Points `ref` at a block where it was seen before; `false` if it has left, or its uses are to be counted, and
+    /// must be located.
+    ///
+    /// @param sight of this very block, from [#sight]; or [FrameSight#NONE]
+    public boolean locateSeen(BlockRef ref, long sight, int rawBytes) {
+        if (!ref.optimistic() || !pool.findSeen(ref.frame, sight)) return false;
+        ref.optimistic(rawBytes);
+        ref.countHit(pool, rawBytes);
+        return true;
+    }
+
+    /// Where the located block is, in a word to be kept beside its handle.
+    public long sight(BlockRef ref) {
+        return pool.sight(ref.frame);
+    }
+
     /// The same without a read, and without waiting: `false` if the block is not in the pool, or cannot be held.
     public boolean locatePresent(BlockRef ref, DiskFile file, long offset, int rawBytes, int crc, int attempt) {
         ref.release();

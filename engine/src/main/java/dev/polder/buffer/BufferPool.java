@@ -44,7 +44,9 @@ import java.util.List;
 /// mutex, which orders our raised versions before the owner's first byte.
 ///
 /// **Hints and slots are guesses**: what they say is believed only after the descriptor has been asked as above. So
-/// neither needs an order with anything else, and hints are not kept up when a block leaves.
+/// neither needs an order with anything else, and hints are not kept up when a block leaves. A sight ([FrameSight]) is
+/// a guess as well, but one that names the version: if the frame still has it, it still holds the block of which id and
+/// proof were compared when the sight was made.
 ///
 /// **False misses.** [#find] takes no lock and may miss a block that is there (a slot on the move, a frame
 /// just published). So a miss counts only after [#findExactly], which looks under the mutex.
@@ -71,6 +73,7 @@ public final class BufferPool implements UnitLender {
     private final Uses uses;
     /// What a proof looks like whose frame's uses need no counting any more.
     private final long usesFull;
+    private final int usesFullInByte;
     /// Of frame 0; beside [#descriptors], because a hit has no load to spare.
     private final long descriptorsBase;
     private final long frames;
@@ -119,6 +122,7 @@ public final class BufferPool implements UnitLender {
         this.mutex = seams.tasks().mutex("buffer pool");
         this.uses = new Uses(descriptors, policy, ahead, mutex);
         this.usesFull = uses.full();
+        this.usesFullInByte = FrameDescriptor.usesOf(usesFull);
         this.table = new PageTable(budget.pageTable(), budget.pageTableBytes(), descriptorsBase);
         this.residents = new Residents(descriptors, table, policy, ahead, pressure, seams.clock());
         this.units = new PoolUnits(budget, descriptors, residents, policy, demand, pressure, seams.clock());
@@ -155,6 +159,30 @@ public final class BufferPool implements UnitLender {
         ref.stamp = state;
         ref.address = address;
         return true;
+    }
+
+    /// Finds a block again that is used much, where it was seen; what it does not find [#find] may. The version says
+    /// that the frame still holds it, so nothing else is compared but the count of uses: the policy learns of a use
+    /// by the longer way, and like [#findHinted] this is only for blocks that have been used often enough.
+    ///
+    /// @param sight from [#sight]
+    public boolean findSeen(FrameRef ref, long sight) {
+        if (sight == FrameSight.NONE) return false;
+        long frame = FrameSight.frame(sight);
+        long descriptor = Memory.aligned(descriptorsBase + frame * FrameDescriptor.BYTES);
+        long state = Memory.getLongAcquire(descriptor);
+        if (!FrameSight.holds(sight, state) || FrameDescriptor.uses(descriptor) != usesFullInByte) return false;
+        ref.descriptor = descriptor;
+        ref.stamp = state;
+        ref.address = Memory.aligned(frames + frame * MemoryBudget.GRANULE_BYTES);
+        return true;
+    }
+
+    /// Where the reference points, to find its block again by [#findSeen]: while it is in the pool, by whoever
+    /// holds its handle. [FrameSight#NONE] of a copy.
+    public long sight(FrameRef ref) {
+        if (ref.pointsAtCopy()) return FrameSight.NONE;
+        return FrameSight.of((ref.descriptor - descriptorsBase) / FrameDescriptor.BYTES, ref.stamp);
     }
 
     /// Looks for a block: where its hint says, else where the page table says. No lock, no compare-and-set, no

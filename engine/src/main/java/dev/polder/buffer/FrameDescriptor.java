@@ -98,6 +98,11 @@ final class FrameDescriptor {
         return (long) uses << 56;
     }
 
+    /// What [#uses] of a descriptor with this proof is.
+    static int usesOf(long described) {
+        return (byte) (described >>> 56);
+    }
+
     /// How often the block was used since the policy last asked, up to the policy's maximum.
     static int uses(long descriptor) {
         return Memory.getByte(descriptor + Frames.USES);

@@ -61,6 +61,10 @@ public final class FrameRef {
         address = copy;
     }
 
+    boolean pointsAtCopy() {
+        return descriptor == UNCHANGING;
+    }
+
     /// Whether everything read from the frame before this call was the block that was found.
     ///
     /// The fence keeps those reads before the second look at the version; whoever takes the frame away raises

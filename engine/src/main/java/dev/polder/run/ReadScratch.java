@@ -17,6 +17,8 @@ public final class ReadScratch {
     final BlockRef pieceRef = new BlockRef();
     final BlockPointer pointer = new BlockPointer();
     final BlockPointer filter = new BlockPointer();
+    /// Where the run keeps the sight of the block that `pointer` points at: see [BlockSights].
+    int seen = BlockSights.NOWHERE;
     /// The block that is being searched, while `pointer` moves on to its child.
     final BlockPointer here = new BlockPointer();
     final DataEntry entry = new DataEntry();
@@ -101,6 +103,7 @@ public final class ReadScratch {
 
     void goOnFrom(Place place) {
         pointer.set(place.at);
+        seen = BlockSights.NOWHERE;
     }
 
     void lacksData(Run run) {

@@ -34,6 +34,7 @@ public final class Run {
     private final boolean alone;
     private final long baseSequence;
     private final BlockPointer root = new BlockPointer();
+    private final BlockSights sights = new BlockSights();
 
     // The range of the keys, without the prefix all of them share: two comparisons turn most foreign keys away.
     private final int sharedBytes;
@@ -117,6 +118,7 @@ public final class Run {
         long inBlocks = sequence - baseSequence;
         BlockPointer at = scratch.pointer;
         at.set(root);
+        scratch.seen = BlockSights.ROOT;
         for (int level = section.height(); level > 0; level--) {
             if (!descend(loader, scratch, key, keyBytes, hash, inBlocks, level)) return scratch.missing();
         }
@@ -145,12 +147,14 @@ public final class Run {
         BlockRef ref = scratch.ref;
         BlockPointer here = scratch.here;
         here.set(at);
+        int seen = scratch.seen;
         boolean filtered;
+        int child;
         for (int attempt = 0; ; attempt++) {
-            if (!scratch.locate(loader, ref, file, here, attempt)) return false;
+            if (!locate(loader, scratch, here, seen, attempt)) return false;
             long block = ref.address();
             int bytes = ref.bytes();
-            int child = IndexBlock.search(block, bytes, key, keyBytes, sequence);
+            child = IndexBlock.search(block, bytes, key, keyBytes, sequence);
             filtered = level == 2
                     ? IndexBlock.filter(block, bytes, child, filter)
                     : level == 1 && IndexBlock.ownFilter(block, bytes, filter);
@@ -161,14 +165,26 @@ public final class Run {
             if (!ok) throw malformed(here.offset);
             break;
         }
-        return !filtered || mayContain(loader, scratch, hash);
+        scratch.seen = BlockSights.child(seen, child);
+        return !filtered || mayContain(loader, scratch, hash, BlockSights.filter(seen, level == 2 ? child : 0));
     }
 
-    private boolean mayContain(BlockLoader loader, ReadScratch scratch, long hash) {
+    /// Points the scratch's reference at a block of the run; `false` if the look-up shall end before it.
+    ///
+    /// @param seen where the run keeps the block's sight
+    private boolean locate(BlockLoader loader, ReadScratch scratch, BlockPointer at, int seen, int attempt) {
+        BlockRef ref = scratch.ref;
+        if (attempt == 0 && loader.locateSeen(ref, sights.get(seen), at.rawBytes)) return true;
+        if (!scratch.locate(loader, ref, file, at, attempt)) return false;
+        sights.set(seen, loader.sight(ref));
+        return true;
+    }
+
+    private boolean mayContain(BlockLoader loader, ReadScratch scratch, long hash, int seen) {
         BlockPointer filter = scratch.filter;
         BlockRef ref = scratch.ref;
         for (int attempt = 0; ; attempt++) {
-            if (!scratch.locate(loader, ref, file, filter, attempt)) return false;
+            if (!locate(loader, scratch, filter, seen, attempt)) return false;
             boolean may = FilterBlock.mayContain(ref.address(), ref.bytes(), hash);
             boolean valid = ref.valid();
             ref.release();
@@ -182,7 +198,7 @@ public final class Run {
         DataEntry entry = scratch.entry;
         scratch.begin();
         for (int attempt = 0; ; attempt++) {
-            if (!scratch.locate(loader, ref, file, at, attempt)) {
+            if (!locate(loader, scratch, at, scratch.seen, attempt)) {
                 scratch.lacksData(this);
                 return scratch.missing();
             }

@@ -15,6 +15,9 @@
 /// (4) Whatever garbage an optimistic reader finds in a frame, its search ends and stays inside the block. (5) A
 /// merge changes what no snapshot sees, nothing else.
 ///
+/// **Sights.** A run keeps where its root, the root's children and their filters were seen last ([BlockSights]): all
+/// look-ups come by them, and find them there by a frame's version alone.
+///
 /// **Read-ahead.** A cursor has a [ReadAhead], which sees one level: it brings in what a scan comes to next, into the
 /// next run, and what [Strides] expect.
 ///

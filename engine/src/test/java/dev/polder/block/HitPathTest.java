@@ -18,6 +18,8 @@ class HitPathTest {
     void aHitIsSmallEnoughToBeInlinedAndTheRestTooLarge() throws IOException {
         assertThat(codeBytes(BlockLoader.class, "locate")).isLessThan(INLINED_MAX / 2);
         assertThat(codeBytes(dev.polder.buffer.BufferPool.class, "findHinted")).isLessThan(INLINED_MAX / 2);
+        assertThat(codeBytes(dev.polder.buffer.BufferPool.class, "findSeen")).isLessThan(INLINED_MAX / 2);
+        assertThat(codeBytes(BlockLoader.class, "locateSeen")).isLessThan(INLINED_MAX / 2);
         assertThat(codeBytes(BlockRef.class, "countHit")).isLessThanOrEqualTo(INLINED_COLD_MAX);
         assertThat(codeBytes(BlockRef.class, "hit")).isLessThanOrEqualTo(INLINED_COLD_MAX);
         assertThat(codeBytes(BlockRef.class, "optimistic")).isLessThanOrEqualTo(INLINED_COLD_MAX);

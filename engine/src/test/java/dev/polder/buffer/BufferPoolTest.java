@@ -88,6 +88,70 @@ class BufferPoolTest {
         }
     }
 
+    /// A block is found where it was seen as long as it is there, once it is used much, and never after it has left its
+    /// frame: not when the frame, or another, holds it again, nor when its unit came back in another class.
+    @ParameterizedTest
+    @EnumSource(Eviction.class)
+    void noSightShowsAnotherBlock(Eviction eviction) {
+        long seed = eviction.name().hashCode();
+        Random random = new Random(seed);
+        try (PoolFixture f = new PoolFixture(BudgetPlan.BUDGET_BYTES_MIN, eviction)) {
+            FrameRef ref = new FrameRef();
+            FrameRef seen = new FrameRef();
+            int ids = 6000;
+            long[] sights = new long[ids];
+            int[] bytes = new int[ids];
+            int bySight = 0;
+            for (int step = 0; step < 200_000; step++) {
+                String when = eviction + " seed " + seed + " step " + step;
+                int block = random.nextInt(step % 4 == 0 ? ids : 600);
+                long id = (1L << 32) + block;
+                boolean again = f.pool.findSeen(seen, sights[block]);
+                boolean there = bytes[block] > 0 && f.pool.find(ref, id, PoolFixture.proof(id, bytes[block]));
+                if (again) {
+                    bySight++;
+                    assertThat(there).as(when).isTrue();
+                    assertThat(seen.address()).as(when).isEqualTo(ref.address());
+                    assertThat(PoolFixture.holds(seen.address(), id, 64))
+                            .as(when)
+                            .isTrue();
+                    assertThat(seen.valid()).as(when).isTrue();
+                }
+                if (!there) {
+                    bytes[block] = 4096 << (2 * random.nextInt(3));
+                    if (!f.load(ref, id, 64, bytes[block])) continue;
+                }
+                sights[block] = f.pool.sight(ref);
+                assertThat(sights[block]).as(when).isNotEqualTo(FrameSight.NONE);
+                for (int use = 0; use < 16 && step % 8 == 0; use++)
+                    f.pool.find(ref, id, PoolFixture.proof(id, bytes[block]));
+            }
+            if (eviction == Eviction.DEFAULT || eviction == Eviction.CLOCK)
+                assertThat(bySight).isPositive();
+            f.pool.checkEverything();
+        }
+    }
+
+    /// A block that is found where it was seen is one whose uses are full: the policy learns of all others.
+    @Test
+    void aSightShowsNoBlockWhoseUsesAreToBeCounted() {
+        try (PoolFixture f = new PoolFixture()) {
+            FrameRef ref = new FrameRef();
+            f.load(ref, 7, 4096);
+            long sight = f.pool.sight(ref);
+            int uses = 0;
+            while (!f.pool.findSeen(ref, sight)) {
+                assertThat(f.pool.find(ref, 7, PoolFixture.proof(7, 4096))).isTrue();
+                uses++;
+            }
+            assertThat(uses).isEqualTo(3);
+            assertThat(f.pool.sight(ref)).isEqualTo(sight);
+            ref.pointAtCopy(ref.address());
+            assertThat(f.pool.sight(ref)).isEqualTo(FrameSight.NONE);
+            assertThat(f.pool.findSeen(ref, FrameSight.NONE)).isFalse();
+        }
+    }
+
     /// Everything the pool can do, at random, against what must be true of it.
     @ParameterizedTest
     @EnumSource(Eviction.class)

@@ -129,6 +129,23 @@ public final class StressPool {
         return noticed ? NOTICED : GONE;
     }
 
+    /// Makes the block hot, and says where it was seen.
+    long seen(FrameRef ref, long sample) {
+        while (!pool.findHinted(ref, id(sample), proof(sample))) if (!find(ref, sample)) return FrameSight.NONE;
+        return pool.sight(ref);
+    }
+
+    /// Reads a block where it was seen as long as it is there: what is believed must be true.
+    int readSeenUntilGone(FrameRef ref, long sample, long sight) {
+        boolean noticed = false;
+        for (int look = 0; look < LOOKS_MAX && pool.findSeen(ref, sight); look++) {
+            boolean holds = holds(ref.address(), sample);
+            if (!ref.valid()) noticed = true;
+            else if (!holds) return WRONG;
+        }
+        return noticed ? NOTICED : GONE;
+    }
+
     /// Pins a block as long as it is there: its bytes must stay while it is pinned.
     int pinUntilGone(FrameRef ref, long sample, int pinsMax) {
         for (int pins = 0; pins < pinsMax && find(ref, sample); pins++) {

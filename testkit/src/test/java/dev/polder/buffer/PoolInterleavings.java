@@ -91,6 +91,22 @@ public final class PoolInterleavings {
             if (ref.valid() && !holds) throw new AssertionError("wrong bytes of block " + id + " were believed");
         }
 
+        /// Makes a block hot, and says where it was seen.
+        long seen(long id) {
+            FrameRef ref = new FrameRef();
+            while (!pool.findHinted(ref, id, proof(id)))
+                if (!pool.find(ref, id, proof(id))) throw new AssertionError("block " + id + " is not there");
+            return pool.sight(ref);
+        }
+
+        /// Reads a block where it was seen, if it is there; what it believes must be true.
+        void readSeen(long id, long sight) {
+            FrameRef ref = new FrameRef();
+            if (!pool.findSeen(ref, sight)) return;
+            boolean holds = holds(ref.address(), id);
+            if (ref.valid() && !holds) throw new AssertionError("wrong bytes of block " + id + " were believed");
+        }
+
         /// Reads a block that it pins: its bytes must stay.
         void readPinned(long id) {
             FrameRef ref = new FrameRef();
@@ -157,6 +173,41 @@ public final class PoolInterleavings {
                 return List.of(() -> read(1), () -> {
                     load(2);
                     load(1);
+                });
+            }
+        });
+    }
+
+    /// A sight: a reader comes back to a frame by nothing but its version, while the frame goes to another block that
+    /// is
+    /// as hot, and back.
+    public void aSightShowsWhatWasSeenOrNothing() {
+        explore("sight, read", () -> new Scene(1) {
+            @Override
+            List<Runnable> tasks() {
+                load(1);
+                long sight = seen(1);
+                return List.of(() -> readSeen(1, sight), () -> {
+                    load(2);
+                    seen(2);
+                    load(1);
+                });
+            }
+        });
+    }
+
+    /// The same while the unit goes to somebody else.
+    public void aSightOfAUnitThatLeftShowsNothing() {
+        explore("sight, unit ownership", () -> new Scene(1) {
+            @Override
+            List<Runnable> tasks() {
+                load(1);
+                long sight = seen(1);
+                return List.of(() -> readSeen(1, sight), () -> {
+                    int unit = pool.surrenderUnit();
+                    if (unit < 0) return;
+                    for (int i = 0; i < WORDS; i++) Memory.putLong(budget.unitAddress(unit) + 8L * i, ~i);
+                    budget.giveBack(Owner.POOL, unit);
                 });
             }
         });

@@ -43,6 +43,16 @@ class InterleavingsTest {
                                 constant(1 << 20).plus(-(1 << 20)),
                                 SCENES + ".aUnitThatGoesToSomebodyElseIsNotBelieved"),
                         new PlantedBug(
+                                "a sight is believed whatever its frame holds by now",
+                                "buffer.BufferPool.findSeen",
+                                call("holds").giving(1),
+                                SCENES + ".aSightShowsWhatWasSeenOrNothing"),
+                        new PlantedBug(
+                                "a unit leaves the pool, and sights of it hold",
+                                "buffer.FrameDescriptor.nextVersion",
+                                constant(1 << 20).plus(-(1 << 20)),
+                                SCENES + ".aSightOfAUnitThatLeftShowsNothing"),
+                        new PlantedBug(
                                 "a frame is pinned whatever it holds by now",
                                 "buffer.PinLedger.pin",
                                 call("sameVersion").giving(1),

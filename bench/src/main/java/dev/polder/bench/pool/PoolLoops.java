@@ -83,6 +83,30 @@ final class PoolLoops {
         return sum;
     }
 
+    static long seenIndependent(ResidentBlocks blocks, FrameRef ref, long seed, int operations) {
+        int count = blocks.blocks();
+        long random = seed;
+        long sum = 0;
+        for (int i = 0; i < operations; i++) {
+            random = next(random);
+            sum += blocks.readSeen(ref, block(random, count), at(random));
+        }
+        return sum;
+    }
+
+    static long seenDependent(ResidentBlocks blocks, FrameRef ref, long seed, int operations) {
+        int count = blocks.blocks();
+        long random = seed;
+        long sum = 0;
+        for (int i = 0; i < operations; i++) {
+            random = next(random);
+            long word = blocks.readSeen(ref, block(random, count), at(random));
+            sum += word;
+            random ^= word >>> 63;
+        }
+        return sum;
+    }
+
     /// Words of one block, for ever.
     static long hot(ResidentBlocks blocks, BlockRef ref, long seed, int operations) {
         long random = seed;

@@ -84,6 +84,8 @@ final class PoolSides {
         return switch (workload) {
             case INDEPENDENT, TABLE_INDEPENDENT -> PoolLoops.hitIndependent(blocks, ref, seed, operations);
             case DEPENDENT, TABLE_DEPENDENT -> PoolLoops.hitDependent(blocks, ref, seed, operations);
+            case SEEN_INDEPENDENT -> PoolLoops.seenIndependent(blocks, new FrameRef(), seed, operations);
+            case SEEN_DEPENDENT -> PoolLoops.seenDependent(blocks, new FrameRef(), seed, operations);
             case HINT_INDEPENDENT -> PoolLoops.hintIndependent(blocks, new FrameRef(), seed, operations);
             case HINT_DEPENDENT -> PoolLoops.hintDependent(blocks, new FrameRef(), seed, operations);
             case HOT -> PoolLoops.hot(blocks, ref, seed, operations);

@@ -5,8 +5,10 @@ package dev.polder.bench.pool;
 enum PoolWorkload {
     INDEPENDENT("independent hits", "hit", "bare", 3.6, false),
     DEPENDENT("dependent hits", "hit", "bare", 1.6, false),
-    HINT_INDEPENDENT("independent, by the hint alone", "hint", "bare", 1.8, false),
-    HINT_DEPENDENT("dependent, by the hint alone", "hint", "bare", 1.2, false),
+    SEEN_INDEPENDENT("independent, where seen before", "seen", "bare", 1.8, false),
+    SEEN_DEPENDENT("dependent, where seen before", "seen", "bare", 1.2, false),
+    HINT_INDEPENDENT("independent, by the pool's hint alone", "hint", "bare", 0, false),
+    HINT_DEPENDENT("dependent, by the pool's hint alone", "hint", "bare", 0, false),
     TABLE_INDEPENDENT("independent, without hints", "table", "bare", 0, false),
     TABLE_DEPENDENT("dependent, without hints", "table", "bare", 0, false),
     HOT("one hot block", "2 threads", "1 thread", 1.5, true),
@@ -36,7 +38,7 @@ enum PoolWorkload {
     }
 
     boolean dependent() {
-        return this == DEPENDENT || this == HINT_DEPENDENT || this == TABLE_DEPENDENT;
+        return this == DEPENDENT || this == SEEN_DEPENDENT || this == HINT_DEPENDENT || this == TABLE_DEPENDENT;
     }
 
     /// Threads of a side.
