@@ -65,11 +65,11 @@ public enum Limit {
     PATIENCE_READ_AHEAD(128, 0, 1_000_000, "turns"),
     PATIENCE_SCRUB(256, 0, 1_000_000, "turns"),
     /// Windows of blocks that a scan may have asked for and not come to.
-    AHEAD_WINDOWS(8, 1, 64, "windows"),
+    AHEAD_WINDOWS(16, 1, 64, "windows"),
     /// Blocks to which a cursor that is sent on by the same number of blocks each time may be expected. 0: none.
     AHEAD_LEAPS(16, 0, 32, "leaps"),
     /// Batches of blocks that wait in the background or are being read there, for all cursors.
-    AHEAD_BATCHES(16, 1, 1024, "batches"),
+    AHEAD_BATCHES(32, 1, 1024, "batches"),
     /// Threads that read them, if memory gives them room.
     AHEAD_THREADS(4, 1, 64, "threads"),
     /// Rings of the kernel, each for one thread that has several transfers under way.

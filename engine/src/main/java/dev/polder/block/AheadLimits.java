@@ -7,7 +7,7 @@ package dev.polder.block;
 /// @param batchesMax batches that are filled, wait or are being read in the background, of all cursors
 /// @param threadsMax threads that read them, if there are slots for as many
 public record AheadLimits(int windowsMax, int leapsMax, int batchesMax, int threadsMax) {
-    public static final AheadLimits DEFAULT = new AheadLimits(8, 16, 16, 4);
+    public static final AheadLimits DEFAULT = new AheadLimits(16, 16, 32, 4);
 
     public AheadLimits {
         require(windowsMax >= 1 && windowsMax <= 64, "windowsMax", windowsMax, "1 to 64");

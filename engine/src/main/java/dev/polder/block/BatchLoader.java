@@ -40,10 +40,7 @@ final class BatchLoader {
 
     /// See [BlockLoader#load]. The batch is empty afterwards.
     int load(BlockBatch batch, Lane lane) {
-        FrameRef found = new FrameRef();
-        for (int i = batch.count() - 1; i >= 0; i--) {
-            if (pool.holds(batch.id(i), batch.proof(i))) batch.remove(i);
-        }
+        leaveOutPresent(batch);
         if (batch.count() == 0) return 0;
         StagingSlot slot = slots.tryClaim(batch);
         if (slot == null) {
@@ -51,8 +48,21 @@ final class BatchLoader {
             batch.clear();
             return 0;
         }
+        return loadInto(slot, batch, lane);
+    }
+
+    /// The same of a batch of which somebody needs a block now; `false`, and the batch is as it was, if no slot is
+    /// free at all.
+    boolean loadUrgently(BlockBatch batch) {
+        leaveOutPresent(batch);
+        StagingSlot slot = batch.count() == 0 ? null : slots.tryClaimUrgently(batch);
+        if (slot != null) loadInto(slot, batch, Lane.READ_AHEAD);
+        return batch.count() == 0;
+    }
+
+    private int loadInto(StagingSlot slot, BlockBatch batch, Lane lane) {
         try {
-            return load(batch, slot, lane, found);
+            return load(batch, slot, lane, new FrameRef());
         } finally {
             slots.free(slot);
             batch.clear();
@@ -85,7 +95,18 @@ final class BatchLoader {
         return loaded;
     }
 
-    // ---- For [BlockGather], which does the same in other steps ----
+    // ---- For [BlockGather] and [AheadReads], which do the same in other steps ----
+
+    /// At a glance, before anybody else knows of the batch.
+    void leaveOutPresent(BlockBatch batch) {
+        for (int i = batch.count() - 1; i >= 0; i--) {
+            if (pool.holds(batch.id(i), batch.proof(i))) batch.remove(i);
+        }
+    }
+
+    boolean hasSpare() {
+        return slots.hasSpareNow();
+    }
 
     @Nullable
     StagingSlot claim(BlockBatch batch) {

@@ -92,8 +92,13 @@ public final class BlockBatch {
     }
 
     boolean contains(long id) {
-        for (int i = 0; i < count; i++) if (ids[i] == id) return true;
-        return false;
+        int from = 0;
+        for (int to = count; from < to; ) {
+            int middle = (from + to) >>> 1;
+            if (Long.compareUnsigned(ids[middle], id) < 0) from = middle + 1;
+            else to = middle;
+        }
+        return from < count && ids[from] == id;
     }
 
     private void move(int from, int to) {

@@ -144,6 +144,11 @@ public final class BlockLoader {
         return pool.aheadWindow();
     }
 
+    /// How many blocks that were read ahead may wait for all readers together.
+    public int aheadBlocksMax() {
+        return pool.aheadBlocksMax();
+    }
+
     /// How far readers may look ahead.
     public AheadLimits aheadLimits() {
         return ahead;
@@ -188,6 +193,12 @@ public final class BlockLoader {
     /// Whether a batch that was given to [#loadInBackground], and all before it, have ended.
     public boolean isLoaded(long ticket) {
         return prefetcher.isDone(ticket);
+    }
+
+    /// The same for who needs a block of that batch now: if its reading has not begun, it is done here, as a whole.
+    /// The caller holds no located block.
+    public void hurry(long ticket) {
+        prefetcher.hurry(ticket);
     }
 
     /// Waits until the background has done what it was asked for so far: afterwards it uses none of those files.

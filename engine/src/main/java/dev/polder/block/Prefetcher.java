@@ -1,6 +1,5 @@
 package dev.polder.block;
 
-import dev.polder.disk.Lane;
 import dev.polder.runtime.Gate;
 import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
@@ -12,28 +11,33 @@ import org.jspecify.annotations.Nullable;
 
 /// Loads batches in the background, so that a scan looks at some blocks while the device brings the next ones.
 ///
-///     take ──▶ fill ──▶ submit ──▶ [ queue ] ──▶ worker: load ──▶ free again
+///     take ──▶ fill ──▶ submit ──▶ [ queue ] ──▶ worker: several under way ([AheadReads]) ──▶ free again
 ///       └ null: all batches are in use, do without
 ///
 /// Bounded by its batches ([AheadLimits]), which go round. A batch may outlive the read that asked for it, and
 /// even the store: then its files are closed, and the load comes to nothing. [#drain] waits for what was
 /// submitted before, for those who want to see a file's handle closed.
 ///
-/// **Threads.** Any; a batch belongs to whoever took it until it is submitted. Workers are started when the first
-/// batch comes.
+/// **Workers** are few, because each costs a wake-up, and all of them want the pool's mutex: a batch goes to a worker
+/// that is at work, who takes what is queued whenever one of its reads has come. Only when he does not keep up with
+/// that, and [#QUEUED_FEW] are waiting, another is woken or started.
+///
+/// **Threads.** Any; a batch belongs to whoever took it until it is submitted.
 final class Prefetcher {
+    private static final int QUEUED_FEW = 4;
+
     private final BatchLoader loader;
     private final int workersMax;
     private final int batchesMax;
     private final Seams seams;
     private final Mutex mutex;
-    private final Gate submitted;
     private final Gate loaded;
     private final ArrayDeque<BlockBatch> free = new ArrayDeque<>();
     private final ArrayDeque<BlockBatch> queue = new ArrayDeque<>();
     private final List<BlockBatch> loading = new ArrayList<>();
-    private final List<Task> workers = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
     private int made;
+    private int working; // workers that are not idle
     private long tickets;
     private boolean closed;
 
@@ -44,7 +48,6 @@ final class Prefetcher {
         this.batchesMax = limits.batchesMax();
         this.seams = seams;
         mutex = seams.tasks().mutex("read-ahead");
-        submitted = mutex.gate();
         loaded = mutex.gate();
     }
 
@@ -73,11 +76,61 @@ final class Prefetcher {
             }
             batch.ticket = ++tickets;
             queue.add(batch);
-            if (workers.size() < workersMax && workers.size() < queue.size() + loading.size()) {
-                workers.add(seams.tasks().spawn("polder-read-ahead-" + workers.size(), this::work));
-            }
-            submitted.signalAll();
+            if (working == 0 || (isTooMuch() && loader.hasSpare())) setOneToWork();
             return batch.ticket;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// For those who are at work.
+    private boolean isTooMuch() {
+        return queue.size() >= QUEUED_FEW || !workers.getFirst().reads.overlaps();
+    }
+
+    private void setOneToWork() {
+        for (Worker worker : workers) {
+            if (!worker.idle) continue;
+            worker.idle = false;
+            working++;
+            worker.woken.signalAll();
+            return;
+        }
+        if (workers.size() == workersMax) return;
+        Worker worker = new Worker(mutex.gate(), new AheadReads(loader));
+        working++;
+        workers.add(worker);
+        worker.task = seams.tasks().spawn("polder-read-ahead-" + (workers.size() - 1), () -> work(worker));
+    }
+
+    /// Somebody needs a batch now: if it is still queued, it is loaded here.
+    void hurry(long ticket) {
+        BlockBatch wanted = null;
+        mutex.lock();
+        try {
+            for (BlockBatch batch : queue) if (batch.ticket == ticket) wanted = batch;
+            if (wanted == null) return;
+            queue.remove(wanted);
+            loading.add(wanted);
+        } finally {
+            mutex.unlock();
+        }
+        boolean ended = true;
+        try {
+            ended = loader.loadUrgently(wanted);
+        } finally {
+            if (ended || !putBack(wanted)) done(wanted);
+        }
+    }
+
+    /// Leaves a batch to a worker who is at work, `false` if there is none.
+    private boolean putBack(BlockBatch batch) {
+        mutex.lock();
+        try {
+            if (working == 0 || closed) return false;
+            loading.remove(batch);
+            queue.addFirst(batch);
+            return true;
         } finally {
             mutex.unlock();
         }
@@ -113,36 +166,87 @@ final class Prefetcher {
 
     /// Ends the workers; what is queued is forgotten.
     void close() {
-        List<Task> ending;
+        List<Task> ending = new ArrayList<>();
         mutex.lock();
         try {
             closed = true;
             queue.clear();
-            submitted.signalAll();
             loaded.signalAll();
-            ending = List.copyOf(workers);
+            for (Worker worker : workers) {
+                worker.woken.signalAll();
+                if (worker.task != null) ending.add(worker.task);
+            }
         } finally {
             mutex.unlock();
         }
         ending.forEach(Task::join);
     }
 
-    private void work() {
-        for (BlockBatch batch = next(); batch != null; batch = next()) {
+    private static final class Worker {
+        private final Gate woken;
+        private final AheadReads reads;
+        private boolean idle; // under the mutex
+        private @Nullable Task task;
+
+        Worker(Gate woken, AheadReads reads) {
+            this.woken = woken;
+            this.reads = reads;
+        }
+    }
+
+    private void work(Worker worker) {
+        AheadReads reads = worker.reads;
+        while (true) {
+            BlockBatch batch = reads.hasRoom() ? next(worker) : null;
+            if (batch == null && reads.isEmpty()) return;
             try {
-                loader.load(batch, Lane.READ_AHEAD);
+                if (batch == null) finishOne(reads);
+                else start(worker, batch);
             } catch (RuntimeException e) {
                 // The file was closed meanwhile. Anything else meets whoever reads the block for himself.
-            } finally {
-                done(batch);
+                if (batch != null) done(batch);
+                for (BlockBatch given : reads.giveUp()) done(given);
             }
         }
     }
 
-    private @Nullable BlockBatch next() {
+    private void start(Worker worker, BlockBatch batch) {
+        AheadReads reads = worker.reads;
+        AheadReads.Start started;
+        while ((started = reads.start(batch)) == AheadReads.Start.NO_SLOT && !reads.isEmpty()) finishOne(reads);
+        if (started == AheadReads.Start.UNDER_WAY) return;
+        if (started == AheadReads.Start.NO_SLOT) {
+            if (retired(worker, batch)) return;
+            loader.refused.increment();
+        }
+        done(batch);
+    }
+
+    /// There is nothing to be done for one more worker: the others take the batch with the slots they have. `false`
+    /// if there are no others.
+    private boolean retired(Worker worker, BlockBatch batch) {
         mutex.lock();
         try {
-            while (queue.isEmpty() && !closed) submitted.await();
+            if (working == 1 || closed) return false;
+            loading.remove(batch);
+            queue.addFirst(batch);
+            rest(worker);
+            return true;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void finishOne(AheadReads reads) {
+        BlockBatch ended = reads.next();
+        if (ended != null) done(ended);
+    }
+
+    /// What is to be started next; waits for it if nothing is under way.
+    private @Nullable BlockBatch next(Worker worker) {
+        mutex.lock();
+        try {
+            while (queue.isEmpty() && !closed && worker.reads.isEmpty()) rest(worker);
             BlockBatch batch = queue.poll();
             if (batch != null) loading.add(batch);
             return batch;
@@ -151,10 +255,20 @@ final class Prefetcher {
         }
     }
 
+    /// Until it is set to work, under the mutex.
+    private void rest(Worker worker) {
+        worker.idle = true;
+        working--;
+        while (worker.idle && !closed) worker.woken.await();
+        if (!worker.idle) return;
+        worker.idle = false;
+        working++;
+    }
+
     private void done(BlockBatch batch) {
         mutex.lock();
         try {
-            loading.remove(batch);
+            if (!loading.remove(batch)) return;
             batch.clear();
             free.add(batch);
             loaded.signalAll();

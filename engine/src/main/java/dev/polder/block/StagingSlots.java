@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// when all slots are held and none has moved for [#STUCK_NANOS], waiting ends with an exception that says
 /// so.
 final class StagingSlots {
-    static final int SLOTS_MIN = 1, SLOTS_MAX = 16;
+    static final int SLOTS_MIN = 1, SLOTS_MAX = 32;
     private static final long STUCK_NANOS = 60_000_000_000L;
 
     private final Clock clock;
@@ -107,15 +107,36 @@ final class StagingSlots {
     /// their mutex only.
     @Nullable
     StagingSlot tryClaim(BlockBatch batch) {
+        return tryClaim(batch, false);
+    }
+
+    /// The same for a batch of which somebody needs a block now: he would take any slot for that block alone.
+    @Nullable
+    StagingSlot tryClaimUrgently(BlockBatch batch) {
+        return tryClaim(batch, true);
+    }
+
+    private @Nullable StagingSlot tryClaim(BlockBatch batch, boolean urgent) {
         mutex.lock();
         try {
             for (int i = batch.count() - 1; i >= 0; i--) if (loadingOrNull(batch.id(i)) != null) batch.remove(i);
-            StagingSlot free = waiting > 0 || batch.count() == 0 || !hasSpare() ? null : freeOrNull();
+            boolean may = urgent || (waiting == 0 && hasSpare());
+            StagingSlot free = may && batch.count() > 0 ? freeOrNull() : null;
             if (free == null) return null;
             free.state = State.LOADING;
             free.batch = batch;
             free.claims++;
             return free;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// Whether [#tryClaim] would find one now.
+    boolean hasSpareNow() {
+        mutex.lock();
+        try {
+            return waiting == 0 && hasSpare();
         } finally {
             mutex.unlock();
         }

@@ -10,9 +10,9 @@
 /// a wish. **Always true.** (1) No byte is served that was not verified against the handle it was reached by; a
 /// *sight* of a block, which its holder may keep, is of one that was. (2) A block is being read at most once at a
 /// time. (3) A reader holds at most one located block; views hold pins. (4) Nothing here fails for want of
-/// memory, or because a thread was interrupted. **Threads.** Up to four threads load batches in the background
-/// ([Prefetcher]). A [BlockRef] and a [BlockBatch] belong to one reader each; [BlockLoader] and [Codecs] to all.
-/// **Start reading at** [BlockLoader], then [BlockRef], [Handle] and [StagingSlots].
+/// memory, or because a thread was interrupted. **Threads.** Up to four threads load batches in the background,
+/// several at once each ([Prefetcher], [AheadReads]). A [BlockRef] and a [BlockBatch] belong to one reader each;
+/// [BlockLoader] and [Codecs] to all. **Start reading at** [BlockLoader], then [BlockRef], [Handle] and [StagingSlots].
 @NullMarked
 package dev.polder.block;
 

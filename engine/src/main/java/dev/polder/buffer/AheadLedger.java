@@ -51,8 +51,12 @@ final class AheadLedger {
     /// few is never refused, since what nobody comes for leaves only when others come.
     int window(int frames) {
         long waiting = Math.max(0, loaded - used.sum() - wasted);
-        long room = frames / WAITING_PART_MAX - waiting;
+        long room = blocksMax(frames) - waiting;
         return (int) Math.min(window, Math.max(WINDOW_FEW, room));
+    }
+
+    static int blocksMax(int frames) {
+        return frames / WAITING_PART_MAX;
     }
 
     long blocks() {

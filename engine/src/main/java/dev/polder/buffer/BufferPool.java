@@ -232,6 +232,11 @@ public final class BufferPool implements UnitLender {
         return ahead.window(units.frames());
     }
 
+    /// How many blocks may wait for their readers.
+    public int aheadBlocksMax() {
+        return AheadLedger.blocksMax(units.frames());
+    }
+
     /// Looks again, under the mutex: `false` is certain, and counted as a miss.
     public boolean findExactly(FrameRef ref, long id, long proof) {
         mutex.lock();

@@ -93,6 +93,11 @@ public final class DiskBatch implements AutoCloseable {
         return numbers;
     }
 
+    /// As [IoBatch#overlaps].
+    public boolean overlaps() {
+        return io.overlaps();
+    }
+
     /// How many more requests there is room for.
     public int room() {
         return frees;

@@ -55,6 +55,11 @@ public abstract sealed class IoBatch implements AutoCloseable permits SerialBatc
         writes = new boolean[depth];
     }
 
+    /// Whether several are really under way at once; otherwise they are done one by one, by who waits for them.
+    public boolean overlaps() {
+        return true;
+    }
+
     /// How many transfers may be under way: slots are 0 to this, exclusive.
     public final int depth() {
         return depth;

@@ -53,6 +53,11 @@ public final class SerialBatch extends IoBatch {
     }
 
     @Override
+    public boolean overlaps() {
+        return false;
+    }
+
+    @Override
     public void submit() {
         while (eager && count > 0) done[dones++] = doOne();
     }

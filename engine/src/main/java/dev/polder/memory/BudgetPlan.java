@@ -176,7 +176,7 @@ public record BudgetPlan(long budgetBytes, int units, PolicyArea policy, int war
     }
 
     public int stagingSlots() {
-        return clamp(units / 128, 4, 16);
+        return clamp(units / 64, 4, 32);
     }
 
     /// 1/32 of the budget and one unit (for key and headers), at most 32 MiB: half of it holds a value of

@@ -88,15 +88,29 @@ final class LeafPath {
         int neighbour = run + direction;
         if (neighbour < 0 || neighbour >= runs.length) return false;
         if (runs[neighbour].section().height() == 0) return false;
-        open(neighbour);
+        setRoot(neighbour);
+        return true;
+    }
+
+    /// On the way to the first leaf of a run, or to the last.
+    void setRoot(int ofRun) {
+        open(ofRun);
         unknown = height;
         nodes[height].at.set(run().root());
-        return true;
     }
 
     /// Goes down as far as blocks have come; whether to the leaf. Otherwise [#lacking] is what it waits for.
     boolean known(BlockLoader loader, int direction) {
-        while (unknown > 0) {
+        return goDown(loader, direction, 0);
+    }
+
+    /// The same as far as to where the leaf is, which need not have come: [#lacking] is the leaf then.
+    boolean findLeaf(BlockLoader loader, int direction) {
+        return goDown(loader, direction, 1);
+    }
+
+    private boolean goDown(BlockLoader loader, int direction, int to) {
+        while (unknown > to) {
             HeldBlock node = nodes[unknown];
             if (!loader.isPresent(run().file(), node.at.offset, node.at.rawBytes, node.at.crc)) return false;
             int count = node.count(loader, run().file());
@@ -112,6 +126,16 @@ final class LeafPath {
             unknown--;
         }
         return true;
+    }
+
+    /// The level of the block that [#known] waits for; 0: the leaf is known.
+    int unknown() {
+        return unknown;
+    }
+
+    /// How many children the leaf has, if it is known.
+    int children() {
+        return counts[1];
     }
 
     /// The block that [#known] waits for.

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// it is there asks for one more, a block that has come and gone means that the pool is too small for so many.
 /// What is in the pool already costs a look-up in its table.
 ///
-/// The front runs on into the next leaf, and into the next run of the level. The way there is asked for with the
-/// last windows of the leaf before ([LeafPath]); while it is not known the front waits.
+/// The front runs on into the next leaf, and into the next run of the level ([LeafPath]). Leaves are asked for ahead of
+/// it ([LeafScout]); while the next one is not known the front waits.
 ///
 /// Seeks that leap on by the same distance again and again are [Strides]'.
 ///
@@ -31,6 +31,12 @@ public final class ReadAhead {
     private static final int STEPS_OF_A_SCAN = 16;
 
     private static final int WINDOW_FIRST = 4;
+
+    /// In any pool; they are smaller, then.
+    private static final int WINDOWS_ANYWAY = 8;
+
+    /// Leaves of long keys have few children.
+    private static final int LEAVES_AHEAD_MAX = 16;
 
     private final Run[] runs;
     private final Strides strides = new Strides();
@@ -55,13 +61,14 @@ public final class ReadAhead {
     private LeafPath after;
     private boolean afterSet; // it begins where the front is
     private boolean afterEnds; // there is none
-    private boolean lackingAsked; // for what `after` waits for
+    private final LeafScout scout;
 
     /// @param runs of one level, sorted and disjoint
     public ReadAhead(Run... runs) {
         this.runs = runs;
         front = new LeafPath(runs);
         after = new LeafPath(runs);
+        scout = new LeafScout(runs);
     }
 
     /// The cursor is sent somewhere.
@@ -93,12 +100,20 @@ public final class ReadAhead {
         if (windows == 0) {
             front.set(run, blocks, at, children);
             afterSet = false;
+            scout.restart();
             askNow(loader);
         }
         while (windows <= windowsMax && moveFront(loader)) {
             if (!askInBackground(loader)) break;
         }
         if (windows > 0 && --left[0] <= 0) pass();
+    }
+
+    /// In a small pool fewer windows than the limit, so that they are whole ones.
+    private static int windowsMax(BlockLoader loader) {
+        int limit = loader.aheadLimits().windowsMax();
+        int whole = loader.aheadBlocksMax() * 3 / 4 / BlockBatch.BLOCKS_MAX;
+        return Math.min(limit, Math.max(WINDOWS_ANYWAY, whole));
     }
 
     /// For tests: those that were asked for and that the cursor has not passed, the one it is in included.
@@ -113,7 +128,8 @@ public final class ReadAhead {
     /// A block that was asked for is not there: not yet, or not any more.
     private void meetMissing(BlockLoader loader) {
         if (!loader.isLoaded(tickets[0])) {
-            windowsMax = Math.min(windowsMax + 1, loader.aheadLimits().windowsMax());
+            loader.hurry(tickets[0]);
+            windowsMax = Math.min(windowsMax + 1, windowsMax(loader));
             return;
         }
         windowsMax = Math.max(1, windowsMax / 2);
@@ -126,17 +142,19 @@ public final class ReadAhead {
     private boolean moveFront(BlockLoader loader) {
         if (front.hasChild()) return true;
         if (!lookAfter(loader)) {
-            if (afterEnds || lackingAsked) return false;
-            BlockBatch wanted = loader.batchForBackground();
-            if (wanted == null) return false;
-            askForLacking(wanted);
-            loader.loadInBackground(wanted);
+            if (!afterEnds && scout.wants(front, loader, direction, leavesAhead())) {
+                BlockBatch wanted = loader.batchForBackground();
+                if (wanted == null) return false;
+                askForLeaves(wanted, loader);
+                loader.loadInBackground(wanted);
+            }
             return false;
         }
         LeafPath passed = front;
         front = after;
         after = passed;
         afterSet = false;
+        scout.frontMoved();
         return front.hasChild();
     }
 
@@ -146,17 +164,17 @@ public final class ReadAhead {
             after.set(front);
             afterEnds = !after.next(loader, direction);
             afterSet = true;
-            lackingAsked = false;
         }
-        if (afterEnds) return false;
-        BlockPointer before = after.lacking();
-        boolean known = after.known(loader, direction);
-        if (!known && after.lacking() != before) lackingAsked = false;
-        return known;
+        return !afterEnds && after.known(loader, direction);
     }
 
-    private void askForLacking(BlockBatch wanted) {
-        lackingAsked = add(wanted, after.run(), after.lacking());
+    private void askForLeaves(BlockBatch wanted, BlockLoader loader) {
+        while (scout.wants(front, loader, direction, leavesAhead()) && scout.ask(wanted)) {}
+    }
+
+    /// So many leaves hold what may be under way, and one is on its way meanwhile.
+    private int leavesAhead() {
+        return Math.min(windowsMax * window / Math.max(1, front.children()) + 2, LEAVES_AHEAD_MAX);
     }
 
     private void askNow(BlockLoader loader) {
@@ -169,7 +187,7 @@ public final class ReadAhead {
     private boolean askInBackground(BlockLoader loader) {
         BlockBatch wanted = loader.batchForBackground();
         if (wanted == null) return false;
-        if (!lookAfter(loader) && !afterEnds && !lackingAsked) askForLacking(wanted);
+        askForLeaves(wanted, loader);
         int blocksAsked = fill(wanted, loader);
         add(blocksAsked, loader.loadInBackground(wanted));
         return blocksAsked > 0;

@@ -1,10 +1,14 @@
 package dev.polder.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.polder.block.AheadLimits;
 import dev.polder.block.BlockBatch;
 import dev.polder.buffer.PoolMetrics;
+import dev.polder.io.IoBatch;
+import dev.polder.io.IoEngine;
+import dev.polder.io.IoEngines;
 import dev.polder.memory.Memory;
 import dev.polder.run.RunFixture.Version;
 import java.nio.ByteBuffer;
@@ -40,7 +44,11 @@ class ReadAheadTest {
     }
 
     private void open(AheadLimits ahead) {
-        f = new RunFixture(folder, ahead);
+        open(new RunFixture(folder, ahead));
+    }
+
+    private void open(RunFixture fixture) {
+        f = fixture;
         runs = new Run[RUNS];
         for (int run = 0; run < RUNS; run++) {
             List<Version> entries = new ArrayList<>();
@@ -105,6 +113,111 @@ class ReadAheadTest {
         PoolMetrics pool = f.memory.pool.metrics();
         assertThat(pool.aheadUsed()).isEqualTo(pool.ahead());
         assertThat(f.loader.metrics().lostAhead()).isZero();
+    }
+
+    /// Where the device takes several reads at once, one thread has several windows under way; nobody waits for them
+    /// here, so cursor and background meet in all ways.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aScanOverRingsReadsEveryBlockOnce(boolean forward) {
+        IoEngine io = IoEngines.uring();
+        try (IoBatch batch = io.batch(2)) {
+            assumeTrue(batch.overlaps(), io.describe());
+        }
+        close();
+        open(new RunFixture(folder, AheadLimits.DEFAULT, io, false));
+        ReadAhead ahead = new ReadAhead(runs);
+        for (int i = 0; i < RUNS; i++) {
+            int run = forward ? i : RUNS - 1 - i;
+            RunCursor cursor = runs[run].cursor(f.loader, scratch, ahead, run);
+            int expected = run * KEYS_PER_RUN + (forward ? 0 : KEYS_PER_RUN - 1);
+            boolean more = forward ? cursor.goOnToFirst() : cursor.goOnToLast();
+            for (; more; more = forward ? cursor.next() : cursor.previous()) {
+                assertThat(number(cursor)).isEqualTo(expected);
+                expected += forward ? 1 : -1;
+            }
+        }
+        f.loader.awaitBackground();
+        long bytes = 0;
+        for (Run run : runs) bytes += run.file().size();
+        assertThat(f.loader.metrics().readBytes()).isBetween(1L, bytes);
+        assertThat(f.loader.metrics().slotsBusy()).isZero();
+        PoolMetrics pool = f.memory.pool.metrics();
+        assertThat(pool.aheadUsed()).isEqualTo(pool.ahead());
+    }
+
+    @Test
+    void aForwardScanReadsNoByteTwice() {
+        long before = f.loader.metrics().readBytes();
+        scan(true);
+        long bytes = 0;
+        for (Run run : runs) bytes += run.file().size();
+        assertThat(f.loader.metrics().readBytes() - before).isLessThanOrEqualTo(bytes);
+    }
+
+    /// A device takes longer for a read than for the blocks of one leaf: leaves beyond the next are there before the
+    /// cursor has left the first.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesAreAskedForWellBeforeTheCursorComesToThem(boolean forward) {
+        int run = forward ? 0 : RUNS - 1;
+        RunCursor cursor = runs[run].cursor(f.loader, scratch, new ReadAhead(runs), run);
+        boolean _ = forward ? cursor.first() : cursor.last();
+        for (int i = 0; i < 12; i++) {
+            boolean _ = forward ? cursor.next() : cursor.previous();
+            f.loader.awaitBackground();
+        }
+        assertThat(presentLeaves(run, forward)).isGreaterThanOrEqualTo(3);
+    }
+
+    /// From the first on, or from the last, in a row.
+    private int presentLeaves(int run, boolean forward) {
+        LeafPath path = new LeafPath(runs);
+        path.setRoot(run);
+        int leaves = 0;
+        while (path.known(f.loader, forward ? 1 : -1)) {
+            leaves++;
+            if (!path.next(f.loader, forward ? 1 : -1)) break;
+        }
+        return leaves;
+    }
+
+    /// The background is busy; what the cursor needs is read by the cursor, as many blocks as were asked for.
+    @Test
+    void whoNeedsABlockOfAQueuedBatchReadsTheBatch() {
+        limits(new AheadLimits(8, 16, 16, 1));
+        BlockBatch held = f.loader.batchForBackground();
+        add(held, runs[1].root(), runs[1]);
+        f.reads.hold();
+        try {
+            f.loader.loadInBackground(held);
+            BlockBatch queued = f.loader.batchForBackground();
+            for (int run = 2; run < RUNS; run++) add(queued, runs[run].root(), runs[run]);
+            long ticket = f.loader.loadInBackground(queued);
+            long before = f.reads.own();
+            f.loader.hurry(ticket + 1);
+            assertThat(f.reads.own()).as("nobody asked for that one").isEqualTo(before);
+            f.loader.hurry(ticket);
+            assertThat(f.reads.own() - before).isEqualTo(RUNS - 2);
+            for (int run = 2; run < RUNS; run++) assertThat(isPresent(runs[run])).isTrue();
+            assertThat(isPresent(runs[1])).isFalse();
+            f.loader.hurry(ticket);
+            assertThat(f.reads.own() - before).isEqualTo(RUNS - 2);
+        } finally {
+            f.reads.letGo();
+        }
+        f.loader.awaitBackground();
+        assertThat(isPresent(runs[1])).isTrue();
+    }
+
+    private static void add(BlockBatch batch, BlockPointer at, Run run) {
+        assertThat(batch.add(run.file(), at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc))
+                .isTrue();
+    }
+
+    private boolean isPresent(Run run) {
+        BlockPointer at = run.root();
+        return f.loader.isPresent(run.file(), at.offset, at.rawBytes, at.crc);
     }
 
     /// Sends a cursor to the key of a number.

@@ -8,6 +8,7 @@ import dev.polder.disk.Disk;
 import dev.polder.disk.DiskConfig;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
+import dev.polder.io.IoEngine;
 import dev.polder.io.PortableIo;
 import dev.polder.memory.Memory;
 import java.lang.foreign.Arena;
@@ -32,9 +33,9 @@ final class RunFixture implements AutoCloseable {
     final Codecs codecs = Codecs.probe();
     final BlockLoader loader;
     private final Arena arena = Arena.ofShared();
-    private final PortableIo io = new PortableIo();
+    private final IoEngine io;
     final ReadCounter reads = new ReadCounter();
-    private final Disk disk = new Disk(reads.counting(io), memory.seams, DiskConfig.DEFAULT);
+    private final Disk disk;
     private final Path folder;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Thread thief;
@@ -45,7 +46,14 @@ final class RunFixture implements AutoCloseable {
     }
 
     RunFixture(Path folder, AheadLimits ahead) {
+        this(folder, ahead, new PortableIo(), true);
+    }
+
+    /// @param counted whether [#reads] knows of its reads; then they are done one by one
+    RunFixture(Path folder, AheadLimits ahead, IoEngine io, boolean counted) {
         this.folder = folder;
+        this.io = io;
+        disk = new Disk(counted ? reads.counting(io) : io, memory.seams, DiskConfig.DEFAULT);
         loader = new BlockLoader(memory.budget, memory.pool, memory.seams, codecs, ahead);
     }
 
