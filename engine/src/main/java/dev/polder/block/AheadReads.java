@@ -112,8 +112,8 @@ final class AheadReads {
             int request = requestOf[number];
             loader.publishAll(part.batch, request, result(under, number), part.slot, ref);
             if (--part.underWay > 0) continue;
+            if (parts.size() == 1) closeReads();
             end(part);
-            if (parts.isEmpty()) closeReads();
             return part.batch;
         }
         return null;

@@ -158,8 +158,7 @@ final class Prefetcher {
     }
 
     private boolean isUnderWay(long last) {
-        BlockBatch next = queue.peek();
-        if (next != null && next.ticket <= last) return true;
+        for (BlockBatch batch : queue) if (batch.ticket <= last) return true; // one that was put back is out of order
         for (BlockBatch batch : loading) if (batch.ticket <= last) return true;
         return false;
     }
@@ -204,8 +203,9 @@ final class Prefetcher {
                 else start(worker, batch);
             } catch (RuntimeException e) {
                 // The file was closed meanwhile. Anything else meets whoever reads the block for himself.
-                if (batch != null) done(batch);
-                for (BlockBatch given : reads.giveUp()) done(given);
+                List<BlockBatch> given = reads.giveUp();
+                if (batch != null && !given.contains(batch)) done(batch);
+                given.forEach(this::done);
             }
         }
     }

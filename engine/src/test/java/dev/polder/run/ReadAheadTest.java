@@ -199,7 +199,8 @@ class ReadAheadTest {
             assertThat(f.reads.own()).as("nobody asked for that one").isEqualTo(before);
             f.loader.hurry(ticket);
             assertThat(f.reads.own() - before).isEqualTo(RUNS - 2);
-            for (int run = 2; run < RUNS; run++) assertThat(isPresent(runs[run])).isTrue();
+            for (int run = 2; run < RUNS; run++)
+                assertThat(isPresent(runs[run])).isTrue();
             assertThat(isPresent(runs[1])).isFalse();
             f.loader.hurry(ticket);
             assertThat(f.reads.own() - before).isEqualTo(RUNS - 2);
