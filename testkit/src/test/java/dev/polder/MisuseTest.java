@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.polder.errors.BudgetExceededException;
 import dev.polder.errors.NotAStoreException;
 import dev.polder.io.IoEngines;
+import dev.polder.metrics.OpenUse;
 import dev.polder.testkit.HeapRegions;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -214,7 +215,7 @@ class MisuseTest {
         assertThatThrownBy(closedCursor::first).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(closedCursor::valueBytes).isInstanceOf(IllegalStateException.class);
         Batch batch = store.batch().put(space, bytes("k"), bytes("w"));
-        store.close();
+        assertThat(store.closeNamingLeaks()).extracting(OpenUse::count).containsExactly(2L);
         List<Runnable> misuses = List.of(
                 () -> space.put(bytes("k"), bytes("w")),
                 () -> space.delete(bytes("k")),
@@ -309,7 +310,7 @@ class MisuseTest {
                 }));
                 threads.add(busy(failure, store::flush));
                 Thread.sleep(150);
-                store.close();
+                var _ = store.closeNamingLeaks(); // cursors of those who count
                 for (Thread thread : threads) thread.join();
             }
             if (failure.get() != null) throw new AssertionError(failure.get());

@@ -55,7 +55,7 @@ class OutlivedTest {
         Snapshot snapshot = store.snapshot();
         Value view = space.view(bytes("key"));
         Cursor cursor = space.cursor();
-        List<OpenUse> left = store.core().close();
+        List<OpenUse> left = store.closeNamingLeaks();
         assertThat(left)
                 .extracting(OpenUse::what)
                 .satisfiesExactly(

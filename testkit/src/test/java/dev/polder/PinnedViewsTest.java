@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.errors.PoolExhaustedException;
 import dev.polder.io.IoEngines;
+import dev.polder.metrics.OpenUse;
 import dev.polder.testkit.HeapRegions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,9 +83,9 @@ class PinnedViewsTest {
         store.drop("space");
         store.settle();
         check(views);
-        store.close();
+        assertThat(store.closeNamingLeaks()).extracting(OpenUse::count).containsExactly(50L);
         check(views);
-        small.close();
+        assertThat(small.engine.closeNamingLeaks()).extracting(OpenUse::count).containsExactly(50L);
         check(views);
         assertThat(regions.heldRegions()).isEqualTo(1);
         views.forEach(Value::close);
