@@ -51,7 +51,7 @@ class PoolFaultTest {
                 opened.store.settle();
             }
         });
-        prepared.attach(() -> {}, () -> {});
+        prepared.detach();
     }
 
     private static final class Opened implements AutoCloseable {

@@ -167,6 +167,11 @@ public final class DiskFile implements AutoCloseable {
         writeInTurn(disk.lane(lane).enter(Operation.WRITE), position, address, bytes, lane);
     }
 
+    /// The same, and never refused, as a sync is not: for a write that is one of several which happen all or not.
+    public void writeHowever(long position, long address, int bytes, Lane lane) {
+        writeInTurn(disk.lane(lane).enterHowever(Operation.WRITE), position, address, bytes, lane);
+    }
+
     /// The same if there is room in the lane at once; else `false`, and nothing was done.
     public boolean tryWrite(long position, long address, int bytes, Lane lane) {
         LaneGate.Turn turn = disk.lane(lane).enterOrNull(Operation.WRITE);

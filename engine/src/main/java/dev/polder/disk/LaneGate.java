@@ -90,6 +90,12 @@ final class LaneGate {
         return enter(operation, false);
     }
 
+    /// The same for somebody who must not be refused: it takes as long as it takes.
+    Turn enterHowever(Operation operation) {
+        Turn turn = enterOrNull(operation);
+        return turn != null ? turn : await(operation, false, Long.MAX_VALUE);
+    }
+
     /// For a transfer of a batch.
     Turn enterBatched(Operation operation) {
         return enter(operation, true);
@@ -119,14 +125,14 @@ final class LaneGate {
 
     private Turn enter(Operation operation, boolean batch) {
         Turn turn = enterOrNull(operation, batch);
-        return turn != null ? turn : await(operation, batch);
+        if (turn != null) return turn;
+        boolean bounded = operation != Operation.SYNC && config.waitMillisMax() > 0;
+        return await(operation, batch, bounded ? config.waitMillisMax() * 1_000_000 : Long.MAX_VALUE);
     }
 
-    private Turn await(Operation operation, boolean batch) {
+    private Turn await(Operation operation, boolean batch, long nanosMax) {
         waited.increment();
         long asked = clock.nanoTime();
-        boolean bounded = operation != Operation.SYNC && config.waitMillisMax() > 0;
-        long nanosMax = bounded ? config.waitMillisMax() * 1_000_000 : Long.MAX_VALUE;
         boolean mine = places.tryEnter(batch) || places.enter(batch, batch ? BATCH_PATIENCE : 0, nanosMax);
         if (mine && !placesOfAll.tryEnter(batch)) {
             mine = false;

@@ -37,8 +37,14 @@ public final class Errno {
 
     /// @param detail what the operating system or the JDK said, where there is no number, or beside it
     public static PolderException failure(String operation, Path file, int errno, long bytes, @Nullable String detail) {
-        if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) {
-            return new OutOfSpaceException(operation, file.toString(), bytes);
+        if (errno == ENOSPC) return new OutOfSpaceException(operation, file.toString(), bytes);
+        if (errno == EDQUOT) {
+            String help = "Free some space, or have the quota raised";
+            return new OutOfSpaceException("disk quota exceeded", operation, file.toString(), bytes, help);
+        }
+        if (errno == EFBIG) {
+            String help = "Raise the limit (ulimit -f)";
+            return new OutOfSpaceException("file too large for this process", operation, file.toString(), bytes, help);
         }
         String explanation = detail == null ? explain(errno) : explain(errno) + "; " + detail;
         return new FileAccessException(operation, file.toString(), errno, explanation);

@@ -293,7 +293,10 @@ final class Committer {
     private void refuseIfHopeless(long now, long deadline, int mergesFailed) {
         PolderException cause = store.mergeFailure();
         if (cause instanceof OutOfSpaceException full && store.merger.failures() != mergesFailed) {
-            throw new OutOfSpaceException("write, because merging waits for space: ", full.file(), 0);
+            throw new OutOfSpaceException(
+                    "a write found no room, because a merge found none on the device: store=" + store.directory()
+                            + "; nothing of it was logged; the merge says: ",
+                    full);
         }
         refuseIfLate(now, deadline, cause);
     }

@@ -256,7 +256,7 @@ final class Manifest implements AutoCloseable {
             for (int done = 0; done < content.length; ) {
                 int part = Math.min(scratch.bytes(), content.length - done);
                 Memory.copyIn(content, done, buffer, part);
-                file.write(position + done, buffer, part, Lane.LOG);
+                file.writeHowever(position + done, buffer, part, Lane.LOG); // all of an edit, or none
                 done += part;
             }
         } finally {

@@ -8,6 +8,8 @@ public enum IoFault {
     EIO(Errno.EIO),
     /// No space left on the device.
     ENOSPC(Errno.ENOSPC),
+    /// The user's quota is used up, whatever the device has left.
+    EDQUOT(Errno.EDQUOT),
     /// Disturbed by a signal: asking again is right.
     EINTR(Errno.EINTR),
     /// Temporarily not available: asking again is right.

@@ -45,7 +45,7 @@ final class SimulatedBatch implements SerialBatch.Simulation {
     /// A device may take its time.
     @Override
     public boolean isHeard() {
-        return io.chooseOfBatch(2) == 0;
+        return io.isHeard();
     }
 
     @Override

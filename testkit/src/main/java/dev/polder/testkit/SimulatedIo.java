@@ -20,6 +20,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that remembers everything it was asked for, can fail in every way, and shows what would be
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 /// and what the engine calls to meet it. The durable side is in [Device] and [PowerCut].
 public final class SimulatedIo implements IoEngine {
     private static final int EXCLUSIVE = -1;
+    /// How often somebody who waits for a disk that stands still looks at it.
+    private static final long STANDSTILL_NANOS = 10_000_000;
 
     private final Journal journal;
     private final List<LiveNode> nodes = new ArrayList<>();
@@ -56,12 +60,18 @@ public final class SimulatedIo implements IoEngine {
 
     private Runnable yieldHook = () -> {};
     private Runnable powerCutHook = () -> {};
+    private LongConsumer waitHook = _ -> {};
+    private volatile long readNanos;
+    private volatile Predicate<Path> standingStill = _ -> false;
     private long usedBytes;
     private long capacityBytes = Long.MAX_VALUE;
+    private long quotaBytes = Long.MAX_VALUE;
     private boolean readOnly;
     private boolean forgetCacheOnFailedSync;
     private @Nullable SplittableRandom shortTransfers;
     private SplittableRandom batchOrder = new SplittableRandom(0);
+    private int heardOneIn = 2;
+    private int underWayAtFaults;
     private long writesUntilPowerCut = Long.MAX_VALUE;
     private long operationsUntilPowerCut = Long.MAX_VALUE;
     private boolean powerCut;
@@ -117,7 +127,7 @@ public final class SimulatedIo implements IoEngine {
     }
 
     private IoOperation quiet() {
-        return new IoOperation(next(), IoKind.SYNC, "", 0, 0);
+        return new IoOperation(next(), IoKind.SYNC, "", 0, 0, underWay.size());
     }
 
     // ---- What happened ----
@@ -175,8 +185,8 @@ public final class SimulatedIo implements IoEngine {
 
     // ---- Trouble ----
 
-    /// Lets the `n`-th operation of this kind from now on fail (1 is the next), once or from then on forever. A
-    /// sync that fails with EIO or ENOSPC loses what it should have made durable, and the next one succeeds: the
+    /// Lets the `n`-th operation of this kind from now on fail (1 is the next), once or from then on forever. A sync
+    /// that fails with EIO, ENOSPC or EDQUOT loses what it should have made durable, and the next one succeeds: the
     /// trap that real kernels set.
     public void failNth(IoKind kind, int n, Repeat repeat, IoFault fault) {
         failNth(kind, n, repeat, fault, "");
@@ -203,6 +213,11 @@ public final class SimulatedIo implements IoEngine {
         shortTransfers = null;
     }
 
+    /// When planned faults happened: how many writes of batches were under way at most.
+    public synchronized int underWayAtFaults() {
+        return underWayAtFaults;
+    }
+
     /// From now on half of all reads and writes move only a part.
     public synchronized void shortTransfers(long seed) {
         shortTransfers = new SplittableRandom(seed);
@@ -213,10 +228,29 @@ public final class SimulatedIo implements IoEngine {
         batchOrder = new SplittableRandom(seed);
     }
 
+    /// Whoever asks which writes of his batch have ended, and does not wait, hears of one each so many times: the
+    /// greater, the slower the device seems to be. 2 from the beginning.
+    public synchronized void heardOneIn(int times) {
+        heardOneIn = times;
+    }
+
     /// The size of the device; may be set again at any time. A write that does not fit is short, or fails with
     /// ENOSPC.
     public synchronized void capacity(long bytes) {
         capacityBytes = bytes;
+    }
+
+    /// What may be used of it, as by a user with a quota: [#space] does not tell, and beyond it is EDQUOT.
+    public synchronized void quota(long bytes) {
+        quotaBytes = bytes;
+    }
+
+    private long roomBytes() {
+        return Math.min(capacityBytes, quotaBytes) - usedBytes;
+    }
+
+    private int noRoom() {
+        return quotaBytes < capacityBytes ? Errno.EDQUOT : Errno.ENOSPC;
     }
 
     public synchronized void readOnly(boolean readOnly) {
@@ -265,10 +299,38 @@ public final class SimulatedIo implements IoEngine {
         return powerCut;
     }
 
+    /// From now on writes and syncs of these files do not return, until [#goOn]. Asked on the thread that writes.
+    /// For simulated tasks only.
+    public void standStill(Predicate<Path> files) {
+        standingStill = files;
+    }
+
+    /// From now on a read takes so long. For simulated tasks only.
+    public void readNanos(long nanos) {
+        readNanos = nanos;
+    }
+
+    public void goOn() {
+        standingStill = _ -> false;
+    }
+
+    private void awaitDevice(Path file) {
+        yieldHook.run();
+        while (standingStill.test(file)) waitHook.accept(STANDSTILL_NANOS);
+    }
+
     /// Lets a scheduler choose another task before every operation, and unwind all tasks when the power goes.
-    public void attach(Runnable yield, Runnable onPowerCut) {
+    ///
+    /// @param wait lets so many nanoseconds pass, for whoever waits for the device
+    public void attach(Runnable yield, Runnable onPowerCut, LongConsumer wait) {
         yieldHook = yield;
         powerCutHook = onPowerCut;
+        waitHook = wait;
+    }
+
+    /// Nobody schedules what happens on this disk any more.
+    public void detach() {
+        attach(() -> {}, () -> {}, _ -> {});
     }
 
     // ---- The contract: files ----
@@ -309,6 +371,10 @@ public final class SimulatedIo implements IoEngine {
         return batchOrder.nextInt(count);
     }
 
+    synchronized boolean isHeard() {
+        return batchOrder.nextInt(heardOneIn) == 0;
+    }
+
     /// The owner of a batch knows that this write has ended.
     synchronized void ended(int entry) {
         underWay.remove(entry);
@@ -316,6 +382,7 @@ public final class SimulatedIo implements IoEngine {
 
     int read(SimulatedFile file, long position, long address, int bytes) {
         yieldHook.run();
+        if (readNanos > 0) waitHook.accept(readNanos);
         synchronized (this) {
             check(file);
             IoChecks.range(position, address, bytes, file.alignment());
@@ -343,7 +410,7 @@ public final class SimulatedIo implements IoEngine {
     /// @param begun told the number of the write in the journal, if it is one of a batch, which is under way until
     ///              [#ended]
     int write(SimulatedFile file, long position, long address, int bytes, @Nullable IntConsumer begun) {
-        yieldHook.run();
+        awaitDevice(file.path);
         synchronized (this) {
             check(file);
             checkWritable(file);
@@ -351,9 +418,9 @@ public final class SimulatedIo implements IoEngine {
             if (bytes == 0) return 0;
             IoFault fault = begin(IoKind.WRITE, "write", file.path, true);
             long aside = file.node.heldBytes() - file.node.pages.allocatedBytes();
-            long free = Math.max(0, capacityBytes - usedBytes + aside) / Pages.PAGE_BYTES;
+            long free = Math.max(0, roomBytes() + aside) / Pages.PAGE_BYTES;
             int fitting = file.node.pages.writable(position, shortened(bytes, fault, file.alignment()), free);
-            if (fitting == 0) throw Errno.failure("write", file.path, Errno.ENOSPC, bytes);
+            if (fitting == 0) throw Errno.failure("write", file.path, noRoom(), bytes);
             write(file, position, content(address, fitting), fitting);
             if (begun != null) {
                 underWay.add(journal.size() - 1);
@@ -386,7 +453,7 @@ public final class SimulatedIo implements IoEngine {
 
     /// What is synced is fixed when the sync begins; other tasks may write before it ends.
     void sync(SimulatedFile file) {
-        yieldHook.run();
+        awaitDevice(file.path);
         int before;
         Set<Integer> notEnded;
         synchronized (this) {
@@ -455,7 +522,7 @@ public final class SimulatedIo implements IoEngine {
             LiveNode node = file.node;
             long to = (position + bytes + Pages.PAGE_BYTES - 1) / Pages.PAGE_BYTES * Pages.PAGE_BYTES;
             long more = Math.max(node.heldBytes(), to) - node.heldBytes();
-            if (more > capacityBytes - usedBytes) throw Errno.failure("allocate", file.path, Errno.ENOSPC, bytes);
+            if (more > roomBytes()) throw Errno.failure("allocate", file.path, noRoom(), bytes);
             usedBytes += more;
             node.reservedBytes = Math.max(node.reservedBytes, to);
             record(new JournalEntry.Nothing(next(), node.number), IoKind.ALLOCATE, file.path, position, bytes);
@@ -653,6 +720,7 @@ public final class SimulatedIo implements IoEngine {
         checkPower();
         counts.merge(kind, 1L, Long::sum);
         IoFault fault = faults.next(kind, file);
+        if (fault != null) underWayAtFaults = Math.max(underWayAtFaults, underWay.size());
         if (fault != null && fault.fails()) throw Errno.failure(operation, file, fault.errno, 0);
         if (changes && readOnly) throw Errno.failure(operation, file, Errno.EROFS, 0);
         return fault;
@@ -683,7 +751,7 @@ public final class SimulatedIo implements IoEngine {
     }
 
     private void record(JournalEntry entry, IoKind kind, Path file, long position, long bytes) {
-        journal.add(entry, new IoOperation(entry.index(), kind, file.toString(), position, bytes));
+        journal.add(entry, new IoOperation(entry.index(), kind, file.toString(), position, bytes, underWay.size()));
         boolean lastWrite = kind == IoKind.WRITE && --writesUntilPowerCut == 0;
         if (--operationsUntilPowerCut == 0 || lastWrite) cutPower();
     }

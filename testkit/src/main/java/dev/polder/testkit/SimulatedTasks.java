@@ -137,7 +137,7 @@ public final class SimulatedTasks implements Tasks {
     /// Every operation of this disk becomes a place where another task may go on, and its power cut reaches all
     /// tasks.
     public void attach(SimulatedIo io) {
-        io.attach(() -> step("io"), this::cutPower);
+        io.attach(() -> step("io"), this::cutPower, this::sleep);
     }
 
     /// From now on every call of a task ends in a [PowerCutError].

@@ -40,7 +40,7 @@ final class Scene {
                 scene.engine.close();
             });
         } finally {
-            io.attach(() -> {}, () -> {});
+            io.detach();
             regions.releaseAll();
         }
     }

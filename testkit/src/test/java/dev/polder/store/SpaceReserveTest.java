@@ -2,6 +2,7 @@ package dev.polder.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.generation.Payload;
@@ -161,5 +162,69 @@ class SpaceReserveTest {
             store.close();
         }
         assertThat(io.openHandles()).isEmpty();
+    }
+
+    /// A quota that ends before the device says so is none of the reserve's business: the writes themselves find
+    /// out. What is there stays and can be read, what is refused did not happen, and the store closes and opens. A
+    /// space can be dropped, and if the room it leaves is more than what waits to be merged, all goes on.
+    @Test
+    void aQuotaIsFoundOutByTheWritesThemselves() {
+        SimulatedIo io = new SimulatedIo();
+        io.capacity(4096 * MIB);
+        io.quota(40 * MIB);
+        EngineSettings settings = EngineSettings.of(16 * MIB, 1, 2_000);
+        int written = 0;
+        try (EngineCore engine = new EngineCore(settings, io, new HeapRegions(), Seams.system())) {
+            StoreCore store = StoreCore.open(engine, DIRECTORY, new StoreSettings(true, false, true));
+            KeyValueSpace other = new KeyValueSpace(store, store.createSpace("other"), "other");
+            for (int i = 0; i < 3000; i++) other.put(key(i), value(i), false);
+            store.settle();
+            KeyValueSpace space = new KeyValueSpace(store, store.createSpace("test"), "test");
+            OutOfSpaceException refusal = null;
+            for (; refusal == null && written < 100_000; written++) {
+                int i = written;
+                refusal = catchThrowableOfType(OutOfSpaceException.class, () -> space.put(key(i), value(i), false));
+            }
+            written--;
+            assertThat(refusal).hasMessageContaining("disk quota exceeded").hasMessageContaining("/store/");
+            int deletesRefused = 0;
+            for (int i = 0; i < 10; i++) {
+                int at = written + i;
+                if (catchThrowableOfType(OutOfSpaceException.class, () -> space.delete(key(at), true)) != null)
+                    deletesRefused++;
+            }
+            System.out.println("written " + written + ", deletes refused " + deletesRefused);
+            assertThat(store.failure()).isNull();
+            check(space, written);
+            store.close();
+        }
+        assertThat(io.openHandles()).isEmpty();
+        try (EngineCore engine = new EngineCore(settings, io, new HeapRegions(), Seams.system())) {
+            StoreCore store = StoreCore.open(engine, DIRECTORY, new StoreSettings(true, false, true));
+            KeyValueSpace space =
+                    new KeyValueSpace(store, store.version().names().get("test"), "test");
+            check(space, written);
+            assertThat(store.dropSpace("other")).isTrue();
+            store.flush();
+            for (int i = 0; i < written; i++) space.delete(key(i), i % 500 == 0);
+            store.flush();
+            store.settle();
+            for (int i = 0; i < 1000; i++) space.put(key(i), value(i), false);
+            check(space, 1000);
+            store.close();
+        }
+        assertThat(io.openHandles()).isEmpty();
+    }
+
+    private static byte[] value(int i) {
+        byte[] value = new byte[5000];
+        new Random(i).nextBytes(value);
+        return value;
+    }
+
+    private static void check(KeyValueSpace space, int keys) {
+        for (int i = 0; i < keys; i++)
+            assertThat(space.get(key(i))).as("key %d", i).isEqualTo(value(i));
+        assertThat(space.get(key(keys))).as("refused, so not there").isNull();
     }
 }

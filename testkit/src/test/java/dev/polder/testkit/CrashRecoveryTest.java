@@ -170,7 +170,7 @@ class CrashRecoveryTest {
         SimulatedIo io = new SimulatedIo();
         SimulatedTasks.run(seed, tasks -> {
             tasks.attach(io);
-            History.record(io, Model.steps(seed, STEPS), World.LOGGED, tasks.seams());
+            History.record(io, World.TINY, Model.steps(seed, STEPS), World.LOGGED, tasks.seams());
         });
         return io.journal();
     }

@@ -1,6 +1,7 @@
 package dev.polder.testkit;
 
 import dev.polder.runtime.Seams;
+import dev.polder.store.EngineSettings;
 import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
 import java.util.ArrayList;
@@ -40,12 +41,13 @@ final class History {
 
     /// Runs the steps on an empty disk, in one store that is closed in the end.
     static History record(List<Model.Step> steps, StoreSettings settings) {
-        return record(new SimulatedIo(), steps, settings, Seams.system());
+        return record(new SimulatedIo(), World.TINY, steps, settings, Seams.system());
     }
 
-    static History record(SimulatedIo io, List<Model.Step> steps, StoreSettings settings, Seams seams) {
+    static History record(
+            SimulatedIo io, EngineSettings engine, List<Model.Step> steps, StoreSettings settings, Seams seams) {
         History history = new History(io, settings);
-        try (World world = new World(io, World.TINY, seams)) {
+        try (World world = new World(io, engine, seams)) {
             history.run(world, steps);
         }
         return history;
