@@ -26,7 +26,8 @@ class ExitStatusTest {
         assertThat(store).doesNotExist();
         refused(Exit.REFUSED, "not a store", "get", folder.resolve("none"), "--space", "x", "k");
         Path file = Files.writeString(folder.resolve("file"), "a file");
-        refused(Exit.IO, "not a directory", "get", file, "--space", "x", "k");
+        refused(Exit.REFUSED, "is a file", "get", file, "--space", "x", "k");
+        refused(Exit.IO, "no such file", "load", store, "--space", "x", "--number", folder.resolve("none.csv"));
         assertThat(run("put", store, "--space", "x", "k", "v"))
                 .satisfies(ran -> assertThat(ran.status).as(ran.err).isEqualTo(Exit.OK));
         try (Engine engine = Engine.open(Budget.mebibytes(16));

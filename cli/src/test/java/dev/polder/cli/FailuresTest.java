@@ -62,6 +62,44 @@ class FailuresTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "put {}/photo.jpg --space x k v",
+                "put {}/photo.jpg/below --space x k v",
+                "get {}/photo.jpg --space x k",
+                "load {}/photo.jpg --space x --key id {}/some.csv"
+            })
+    void aFileIsNoStoreAndStaysAsItIs(String command) throws IOException {
+        Path photo = shell.file("photo.jpg", "a photo");
+        shell.file("some.csv", "id\n1\n");
+        Shell.Ran ran =
+                shell.polder(command).exits(Exit.REFUSED).prints("").complains("not a store", photo + " is a file");
+        assertThat(ran.err()).doesNotContain("java.").doesNotContain("0 records");
+        assertThat(photo).hasContent("a photo");
+    }
+
+    /// Nobody but the manifest knows that it was there.
+    @Test
+    void aMissingFileOfRunsIsDamage() throws IOException {
+        Path directory = shell.folder().resolve("s");
+        try (Engine engine = Engine.open(Budget.mebibytes(16));
+                Store store = engine.store(directory)) {
+            store.keyValues("x").put(new byte[] {'k'}, new byte[] {'v'});
+            store.flush();
+        }
+        Path run;
+        try (Stream<Path> files = Files.list(directory)) {
+            run = files.filter(file -> file.getFileName().toString().startsWith("run-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.delete(run);
+        for (String command : new String[] {"get {}/s --space x k", "verify {}/s", "put {}/s --space x k w"}) {
+            shell.polder(command).exits(Exit.NO).complains("corrupt data", run.toString(), "missing", "backup");
+        }
+    }
+
     @Test
     void aStoreThatIsOpenElsewhereIsRefused() {
         shell.polder("put {}/s --space x k v").exits(Exit.OK);

@@ -16,7 +16,9 @@ final class NioFailures {
     private NioFailures() {}
 
     static PolderException of(String operation, Path file, long bytes, IOException e) {
-        PolderException failure = Errno.failure(operation, file, errno(e), bytes, String.valueOf(e));
+        int errno = errno(e);
+        String detail = errno == 0 ? String.valueOf(e) : null; // else there is nothing more in it
+        PolderException failure = Errno.failure(operation, file, errno, bytes, detail);
         failure.initCause(e);
         return failure;
     }

@@ -2,8 +2,10 @@ package dev.polder.store;
 
 import dev.polder.disk.DiskFile;
 import dev.polder.errors.CorruptionException;
+import dev.polder.errors.FileAccessException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.generation.Generation;
+import dev.polder.io.Errno;
 import dev.polder.run.Run;
 import dev.polder.runtime.Mutex;
 import java.nio.charset.StandardCharsets;
@@ -206,8 +208,17 @@ final class Catalog {
     }
 
     private DiskFile file(long fileId) {
-        return files.computeIfAbsent(
-                fileId, id -> store.disk().open(StoreFiles.run(store.directory(), id), false, true));
+        return files.computeIfAbsent(fileId, this::openRun);
+    }
+
+    private DiskFile openRun(long fileId) {
+        Path path = StoreFiles.run(store.directory(), fileId);
+        try {
+            return store.disk().open(path, false, true);
+        } catch (FileAccessException e) {
+            if (e.errno() != Errno.ENOENT) throw e;
+            throw new CorruptionException(path.toString(), 0, "the file is missing, though the manifest names it");
+        }
     }
 
     // ---- versions ----

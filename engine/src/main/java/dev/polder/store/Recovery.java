@@ -62,6 +62,7 @@ final class Recovery {
     }
 
     private static void prepareDirectory(Disk disk, Path directory, StoreSettings settings) {
+        refuseIfFile(disk, directory);
         if (Manifest.exists(disk, directory)) return;
         if (settings.readOnly() || !settings.create()) {
             throw new NotAStoreException(
@@ -76,6 +77,16 @@ final class Recovery {
                     + foreign.getFirst() + ". Give an empty or a new directory; nothing was changed.");
         }
         createDurably(disk, directory);
+    }
+
+    private static void refuseIfFile(Disk disk, Path directory) {
+        for (Path at = directory; at != null; at = at.getParent()) {
+            if (!disk.exists(at)) continue;
+            if (disk.isDirectory(at)) return;
+            throw new NotAStoreException("not a store: " + at + " is a file"
+                    + (at.equals(directory) ? "" : ", so that " + directory + " cannot be in it")
+                    + ". Give the directory of a Polder store, or of one that is to be created; nothing was changed.");
+        }
     }
 
     /// Creates the directory and its missing parents, each durable in its own parent.

@@ -163,7 +163,8 @@ public final class LoadCommand implements Callable<Integer> {
             loader.finish(store);
         } catch (PolderException | IOException e) {
             progress.close();
-            console.note("polder: " + Units.count(loader.stored(), "record") + " had been written before this:");
+            if (loader.stored() > 0)
+                console.note("polder: " + Units.count(loader.stored(), "record") + " had been written before this:");
             throw e;
         }
         progress.close();
