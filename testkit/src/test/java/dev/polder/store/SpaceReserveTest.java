@@ -164,9 +164,9 @@ class SpaceReserveTest {
         assertThat(io.openHandles()).isEmpty();
     }
 
-    /// A quota that ends before the device says so is none of the reserve's business: the writes themselves find
-    /// out. What is there stays and can be read, what is refused did not happen, the store closes, and with a larger
-    /// quota all goes on.
+    /// A quota that ends before the device says so is none of the reserve's business: the writes find out.
+    /// What is there stays and can be read, what is refused did not happen, the store closes, and all goes
+    /// on with a larger quota.
     @Test
     void aQuotaIsFoundOutByTheWritesThemselves() {
         SimulatedIo io = new SimulatedIo();
