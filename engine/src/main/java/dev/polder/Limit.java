@@ -78,6 +78,8 @@ public enum Limit {
     IO_THREADS(16, 1, 1024, "threads"),
     /// Single reads of virtual threads that wait for such a thread; one more is done where it is asked for.
     IO_QUEUE(1024, 0, 1_000_000, "reads"),
+    /// How long a look-up of many keys may use a processor to wait for the device, one at a time. 0: it sleeps.
+    POLL_MICROS(1000, 0, 1_000_000, "microseconds"),
     /// How often a transfer that does not move (disturbed, or of zero bytes) is asked for again in a row.
     TRANSFER_RETRIES(1000, 0, 1_000_000, "times"),
     /// Size at which what merges and compactions write goes out, if their memory holds two windows of it.

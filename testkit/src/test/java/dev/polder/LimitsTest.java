@@ -166,7 +166,8 @@ class LimitsTest {
                 .withLimit(Limit.AHEAD_THREADS, 2)
                 .withLimit(Limit.RINGS, 9)
                 .withLimit(Limit.IO_THREADS, 11)
-                .withLimit(Limit.IO_QUEUE, 13);
+                .withLimit(Limit.IO_QUEUE, 13)
+                .withLimit(Limit.POLL_MICROS, 17);
         for (Lane lane : Lane.values()) options = options.withLimit(patience.get(lane), turns(lane));
         EngineSettings settings = Settings.of(options);
         for (Lane lane : Lane.values()) {
@@ -175,7 +176,7 @@ class LimitsTest {
             assertThat(settings.disk().lane(lane).waitMillisMax()).isEqualTo(waitedFor ? 60_000 : 77);
         }
         assertThat(settings.pool().ahead()).isEqualTo(new AheadLimits(3, 5, 7, 2));
-        assertThat(Settings.io(options)).isEqualTo(new IoLimits(9, 11, 13));
+        assertThat(Settings.io(options)).isEqualTo(new IoLimits(9, 11, 13, 17));
         assertThat(Settings.io(OPTIONS)).isEqualTo(IoLimits.DEFAULT);
     }
 

@@ -3,6 +3,7 @@ package dev.polder.disk;
 import dev.polder.errors.FileAccessException;
 import dev.polder.io.DeviceSpace;
 import dev.polder.io.Errno;
+import dev.polder.io.IoBatch;
 import dev.polder.io.IoEngine;
 import dev.polder.metrics.DiskMetrics;
 import dev.polder.metrics.LaneMetrics;
@@ -76,7 +77,9 @@ public final class Disk implements AutoCloseable {
     /// are under way
     public DiskBatch batch(Lane lane, int requestsMax) {
         DiskBatch.checkRequests(requestsMax);
-        return new DiskBatch(lane(lane), io.batch(depth(lane, requestsMax)), requestsMax);
+        IoBatch batch = io.batch(depth(lane, requestsMax));
+        if (lane == Lane.FOREGROUND) batch.hurry();
+        return new DiskBatch(lane(lane), batch, requestsMax);
     }
 
     /// The same done by threads of the engine: what was submitted goes on while its owner does something else,

@@ -77,6 +77,10 @@ public abstract sealed class IoBatch implements AutoCloseable permits SerialBatc
         this.listener = listener;
     }
 
+    /// The owner is waited for: [#next] may use a processor to hear of the end a little sooner, if this batch is on a
+    /// ring of its thread and [IoLimits#pollMicros] allows it.
+    public void hurry() {}
+
     /// Starts a read, at the latest with the next call of [#submit], [#poll] or [#next].
     public final void read(int slot, IoFile file, long position, long address, int bytes) {
         begin(slot, false, file, position, address, bytes);

@@ -11,6 +11,7 @@ final class RingBatch extends IoBatch {
     private final ThreadRing own;
     private final Ring ring;
     private boolean closed;
+    private boolean hurries;
 
     /// @param own lent until this is closed
     RingBatch(int depth, Rings rings, ThreadRing own) {
@@ -63,14 +64,33 @@ final class RingBatch extends IoBatch {
     }
 
     @Override
+    public void hurry() {
+        hurries = true;
+    }
+
+    @Override
     public void submit() {
         ring.submit();
     }
 
     @Override
     int await() {
-        ring.await();
+        if (!ring.poll() && !(hurries && foundByPolling())) ring.await();
         return end();
+    }
+
+    private boolean foundByPolling() {
+        Polling polling = rings.polling;
+        if (!polling.begin(underWay())) return false;
+        boolean found = false;
+        try {
+            ring.submit();
+            do found = ring.pollAsking();
+            while (!found && polling.goOn());
+        } finally {
+            polling.end(found);
+        }
+        return found;
     }
 
     @Override

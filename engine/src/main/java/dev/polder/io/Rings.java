@@ -30,9 +30,11 @@ final class Rings {
     private long lendings;
     private long made;
     private long refused;
+    final Polling polling;
     private boolean closed;
 
-    Rings(Tasks tasks, RingBuffers buffers, int ringsMax) {
+    Rings(Tasks tasks, RingBuffers buffers, int ringsMax, Polling polling) {
+        this.polling = polling;
         this.ringsMax = ringsMax;
         this.buffers = buffers;
         this.mutex = tasks.mutex("rings");
@@ -152,7 +154,8 @@ final class Rings {
     String describe() {
         mutex.lock();
         try {
-            return rings.size() + " of " + ringsMax + " rings, " + made + " made, " + refused + " refused";
+            return rings.size() + " of " + ringsMax + " rings, " + made + " made, " + refused + " refused, "
+                    + polling.describe();
         } finally {
             mutex.unlock();
         }

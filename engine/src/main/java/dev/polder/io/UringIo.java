@@ -1,5 +1,7 @@
 package dev.polder.io;
 
+import dev.polder.runtime.Seams;
+
 /// [PosixIo] with batches through io_uring: one call hands many transfers over and waits for some, and completions
 /// are read from shared memory without one. One that is alone stays a `pread` or `pwrite` on its platform thread: two
 /// hand-offs between threads cost as much as a read.
@@ -36,7 +38,7 @@ public final class UringIo extends PosixIo {
         Ring holder = Ring.open(1, 2, false);
         try {
             RingBuffers buffers = new RingBuffers(holder);
-            Rings rings = new Rings(TASKS, buffers, limits.ringsMax());
+            Rings rings = new Rings(TASKS, buffers, limits.ringsMax(), polling(limits));
             try (RingBatch tried = rings.batchOrNull(1)) {
                 if (tried == null) throw new RingRefusedException("a second ring is refused", 0);
                 String flags = (tried.bound() ? "single issuer, deferred task work" : "plain rings")
@@ -47,6 +49,12 @@ public final class UringIo extends PosixIo {
             holder.close();
             throw e;
         }
+    }
+
+    /// Of one processor nothing is left for those who would be waited for.
+    private static Polling polling(IoLimits limits) {
+        boolean alone = Runtime.getRuntime().availableProcessors() == 1;
+        return new Polling(Seams.system().clock(), alone ? 0 : limits.pollMicros());
     }
 
     @Override

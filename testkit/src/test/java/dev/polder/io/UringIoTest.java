@@ -149,7 +149,7 @@ class UringIoTest {
 
     @Test
     void noMoreRingsAndThreadsThanTheLimits(@TempDir Path directory) {
-        try (IoEngine io = IoEngines.uring(new IoLimits(2, 4, 0));
+        try (IoEngine io = IoEngines.uring(new IoLimits(2, 4, 0, 0));
                 Space space = new Space(1 << 20);
                 IoFile file = io.open(directory.resolve("a"), IoEngine.OpenMode.CREATE)) {
             file.write(0, space.put(Space.filled(4096, 1)), 4096);

@@ -32,7 +32,7 @@ public final class VirtualReaders {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
         int readers = Integer.parseInt(arguments[2]);
-        IoLimits limits = new IoLimits(32, 16, Integer.parseInt(arguments[3]));
+        IoLimits limits = new IoLimits(32, 16, Integer.parseInt(arguments[3]), 1000);
         CountDownLatch allow = new CountDownLatch(arguments[0].equals("held") ? 1 : 0);
         IoEngine io = arguments[0].equals("held") ? held(allow, limits) : IoEngines.probe(limits);
         Disk disk = new Disk(io, Seams.system(), DiskConfig.DEFAULT);
