@@ -92,9 +92,7 @@ final class Settings {
 
     static IoLimits io(EngineOptions options) {
         return new IoLimits(
-                (int) options.limit(RINGS),
-                (int) options.limit(IO_THREADS),
-                (int) options.limit(IO_QUEUE),
-                (int) options.limit(POLL_MICROS));
+                (int) options.limit(RINGS), (int) options.limit(IO_THREADS), (int) options.limit(IO_QUEUE), (int)
+                        options.limit(POLL_MICROS));
     }
 }
