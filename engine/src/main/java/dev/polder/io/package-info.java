@@ -10,12 +10,12 @@
 ///
 /// **Words.** A *short* transfer moves less than asked. A *disturbed* call ([Errno#isTransient]) wants to be asked
 /// again. *Direct* I/O passes by the kernel's cache and needs multiples of 4 KiB. A *batch* has several reads and
-/// writes *under way*, each in a *slot*. A *ring* is the kernel's io_uring: bound to one thread, and *lent* to it
-/// for a batch. **Always true.** (1) Every failure is a `PolderException` that names the file ([Errno#failure] is
-/// where they are made). (2) An interrupt never makes a call fail, and never gets lost. (3) Nothing is retried here
-/// but what cannot be seen outside; `disk` has the loop. **Threads.** Any number, everywhere; closing a file is for
-/// the last of them; a batch is for one at a time. **Start reading at** [IoEngine], then [PosixIo]; for batches at
-/// [IoBatch], then [UringIo], [Rings], [Ring].
+/// writes *under way*, each in a *slot*. A *ring* is the kernel's io_uring: bound to one thread, and *lent* to it for
+/// a batch. Who waits for much on his ring may *poll* for a while ([Polling]). **Always true.** (1) Every failure is
+/// a `PolderException` that names the file ([Errno#failure] is where they are made). (2) An interrupt never makes a
+/// call fail, and never gets lost. (3) Nothing is retried here but what cannot be seen outside; `disk` has the loop.
+/// **Threads.** Any number, everywhere; closing a file is for the last of them; a batch is for one at a time. **Start
+/// reading at** [IoEngine], then [PosixIo]; for batches at [IoBatch], then [UringIo], [Rings], [Ring].
 @NullMarked
 package dev.polder.io;
 
