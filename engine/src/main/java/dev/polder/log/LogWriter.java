@@ -243,11 +243,11 @@ public final class LogWriter implements AutoCloseable {
             List<LogSegment> unsynced = shelf.pin(syncedLsn, upToLsn);
             try {
                 for (LogSegment segment : unsynced) sync(segment);
+                syncedLsn = upToLsn;
+                forgetCached(unsynced, upToLsn); // before they may go
             } finally {
                 shelf.unpin(unsynced);
             }
-            syncedLsn = upToLsn;
-            forgetCached(unsynced, upToLsn);
         } finally {
             syncing.unlock();
         }
