@@ -56,7 +56,9 @@ final class SimulatedFile implements IoFile {
     }
 
     @Override
-    public void dontNeed(long position, long bytes) {}
+    public void dontNeed(long position, long bytes) {
+        io.dontNeed();
+    }
 
     @Override
     public void close() {

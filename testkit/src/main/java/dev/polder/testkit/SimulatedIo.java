@@ -58,6 +58,7 @@ public final class SimulatedIo implements IoEngine {
     /// Writes of batches, by their number in the journal, of whose end the batch's owner has not heard.
     private final Set<Integer> underWay = new HashSet<>();
 
+    private Runnable dontNeedHook = () -> {};
     private Runnable yieldHook = () -> {};
     private Runnable powerCutHook = () -> {};
     private LongConsumer waitHook = _ -> {};
@@ -331,6 +332,15 @@ public final class SimulatedIo implements IoEngine {
     /// Nobody schedules what happens on this disk any more.
     public void detach() {
         attach(() -> {}, () -> {}, _ -> {});
+    }
+
+    /// What happens, on the thread that asks, whenever a file's pages are said to be needed no more.
+    public void whenDontNeed(Runnable hook) {
+        dontNeedHook = hook;
+    }
+
+    void dontNeed() {
+        dontNeedHook.run();
     }
 
     // ---- The contract: files ----

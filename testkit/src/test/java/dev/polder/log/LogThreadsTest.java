@@ -57,4 +57,27 @@ class LogThreadsTest {
         assertThat(fixture.replayed).hasSize((int) (20_000 - flushed.get()));
         assertThat(io.openHandles()).isEmpty();
     }
+
+    /// Found by [#theyWorkSideBySide]: segments were closed between their sync and the advice about them.
+    @Test
+    void segmentsStayUntilTheSystemHasBeenTold() {
+        SimulatedIo io = new SimulatedIo();
+        LogFixture fixture = new LogFixture(io);
+        try (LogWriter writer = fixture.open()) {
+            long sequence = 1;
+            while (Lsn.segment(writer.appendLsn()) < 4) fixture.append(writer, sequence++, 1, 1000);
+            long last = sequence - 1;
+            writer.epochsAfter(last);
+            AtomicLong told = new AtomicLong();
+            io.whenDontNeed(() -> {
+                told.incrementAndGet();
+                writer.releaseBefore(last);
+            });
+            LogFixture.sync(writer);
+            assertThat(told.get()).isEqualTo(3);
+            assertThat(writer.metrics().segments()).as("pinned").isEqualTo(4);
+            writer.releaseBefore(last);
+            assertThat(writer.metrics().segments()).isEqualTo(1);
+        }
+    }
 }
