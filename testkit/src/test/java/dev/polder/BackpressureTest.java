@@ -31,13 +31,16 @@ class BackpressureTest {
             try (Store store = small.engine.store(directory)) {
                 KeyValues space = store.keyValues("space");
                 io.stick("run-");
-                refusedAt = putUntilRefused(space, small);
-                acknowledged = refusedAt;
-                for (int i = 0; i < refusedAt; i++)
-                    assertThat(space.get(key(i))).as("key %d", i).isNotNull();
-                assertThat(space.get(key(refusedAt))).isNull();
-                assertThat(store.metrics().generations()).isLessThanOrEqualTo(6);
-                io.free();
+                try {
+                    refusedAt = putUntilRefused(space, small);
+                    acknowledged = refusedAt;
+                    for (int i = 0; i < refusedAt; i++)
+                        assertThat(space.get(key(i))).as("key %d", i).isNotNull();
+                    assertThat(space.get(key(refusedAt))).isNull();
+                    assertThat(store.metrics().generations()).isLessThanOrEqualTo(6);
+                } finally {
+                    io.free(); // or the close would wait for ever
+                }
             }
             try (Store store = small.engine.store(directory)) { // the log is read again
                 KeyValues space = store.keyValues("space");
@@ -54,9 +57,13 @@ class BackpressureTest {
         try (Small small = new Small(io, Small.settings(16, 300));
                 Store store = small.engine.store(directory)) {
             KeyValues space = store.keyValues("space");
+            int refusedAt;
             io.stick("run-");
-            int refusedAt = putUntilRefused(space, small);
-            io.free();
+            try {
+                refusedAt = putUntilRefused(space, small);
+            } finally {
+                io.free();
+            }
             for (int i = refusedAt; i < refusedAt + 500; i++) put(space, i);
             store.settle();
             assertThat(space.count()).isEqualTo(refusedAt + 500L);

@@ -94,11 +94,14 @@ class RecordedEngineTest {
                 Store store = small.engine.store(folder.resolve("stuck"))) {
             KeyValues space = store.keyValues("space");
             io.stick("run-");
-            assertThatThrownBy(() -> {
-                        for (int i = 0; i < 1_000_000; i++) space.put(key(i), new byte[1000], Durability.BUFFERED);
-                    })
-                    .isInstanceOf(BackpressureException.class);
-            io.free();
+            try {
+                assertThatThrownBy(() -> {
+                            for (int i = 0; i < 1_000_000; i++) space.put(key(i), new byte[1000], Durability.BUFFERED);
+                        })
+                        .isInstanceOf(BackpressureException.class);
+            } finally {
+                io.free();
+            }
             List<RecordedEvent> stalls = of(recording).get("WriteStall");
             assertThat(stalls.getLast().getBoolean("refused")).isTrue();
             assertThat(stalls.getLast().getString("reason")).isEqualTo("room");

@@ -9,6 +9,7 @@ import dev.polder.runtime.Seams;
 import dev.polder.store.EngineCore;
 import dev.polder.store.EngineSettings;
 import dev.polder.testkit.HeapRegions;
+import dev.polder.testkit.World;
 import java.nio.charset.StandardCharsets;
 
 /// The public API over an engine whose generations, runs and blocks are so small that a few thousand writes seal,
@@ -57,6 +58,6 @@ final class Small implements AutoCloseable {
 
     @Override
     public void close() {
-        engine.close();
+        World.close(core, engine::close);
     }
 }

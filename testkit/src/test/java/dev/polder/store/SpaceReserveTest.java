@@ -11,17 +11,15 @@ import dev.polder.kv.KeyValueSpace;
 import dev.polder.memory.Memory;
 import dev.polder.runtime.Clock;
 import dev.polder.runtime.Seams;
-import dev.polder.testkit.HeapRegions;
 import dev.polder.testkit.SimulatedIo;
+import dev.polder.testkit.World;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// A device that is nearly full: ordinary writes are refused in time, and what empties it still works.
 class SpaceReserveTest {
-    private static final Path DIRECTORY = Path.of("/store");
     private static final long MIB = 1 << 20;
 
     private static final class Device implements DeviceSpace {
@@ -130,8 +128,8 @@ class SpaceReserveTest {
         SimulatedIo io = new SimulatedIo();
         io.capacity(48 * MIB);
         EngineSettings settings = EngineSettings.of(16 * MIB, 1, 5_000);
-        try (EngineCore engine = new EngineCore(settings, io, new HeapRegions(), Seams.system())) {
-            StoreCore store = StoreCore.open(engine, DIRECTORY, new StoreSettings(true, false, true));
+        try (World world = new World(io, settings, Seams.system())) {
+            StoreCore store = world.open();
             KeyValueSpace space = new KeyValueSpace(store, store.createSpace("test"), "test");
             Random random = new Random(7);
             byte[] value = new byte[5000];
@@ -174,8 +172,8 @@ class SpaceReserveTest {
         io.quota(40 * MIB);
         EngineSettings settings = EngineSettings.of(16 * MIB, 1, 2_000);
         int written = 0;
-        try (EngineCore engine = new EngineCore(settings, io, new HeapRegions(), Seams.system())) {
-            StoreCore store = StoreCore.open(engine, DIRECTORY, new StoreSettings(true, false, true));
+        try (World world = new World(io, settings, Seams.system())) {
+            StoreCore store = world.open();
             KeyValueSpace other = new KeyValueSpace(store, store.createSpace("other"), "other");
             for (int i = 0; i < 3000; i++) other.put(key(i), value(i), false);
             store.settle();
@@ -200,8 +198,8 @@ class SpaceReserveTest {
         }
         assertThat(io.openHandles()).isEmpty();
         io.quota(400 * MIB);
-        try (EngineCore engine = new EngineCore(settings, io, new HeapRegions(), Seams.system())) {
-            StoreCore store = StoreCore.open(engine, DIRECTORY, new StoreSettings(true, false, true));
+        try (World world = new World(io, settings, Seams.system())) {
+            StoreCore store = world.open();
             KeyValueSpace space =
                     new KeyValueSpace(store, store.version().names().get("test"), "test");
             check(space, written);

@@ -66,12 +66,13 @@ class DamageTest {
 
     private static SimulatedIo store(List<Model.Step> steps, StoreSettings settings, boolean close) {
         SimulatedIo io = new SimulatedIo();
-        World world = new World(io, World.TINY, Seams.system());
-        StoreCore store = world.open(settings);
-        for (Model.Step step : steps) Model.run(store, step);
-        SimulatedIo killed = io.copy();
-        store.close();
-        world.close();
+        SimulatedIo killed;
+        try (World world = new World(io, World.TINY, Seams.system())) {
+            StoreCore store = world.open(settings);
+            for (Model.Step step : steps) Model.run(store, step);
+            killed = io.copy();
+            store.close();
+        }
         return close ? io.copy() : killed;
     }
 

@@ -11,6 +11,7 @@ import dev.polder.store.StoreCore;
 import dev.polder.store.StoreLimits;
 import dev.polder.store.StoreSettings;
 import java.nio.file.Path;
+import java.util.List;
 
 /// An engine on a simulated disk, with sizes so small that a few hundred operations seal, merge, compact down
 /// to the last of several levels, and roll and recycle segments and manifests. Without a reserve, so that merges meet
@@ -36,7 +37,7 @@ public final class World implements AutoCloseable {
     final SimulatedIo io;
     final EngineCore engine;
 
-    World(SimulatedIo io, EngineSettings settings, Seams seams) {
+    public World(SimulatedIo io, EngineSettings settings, Seams seams) {
         this.io = io;
         engine = new EngineCore(settings, io, REGIONS, seams);
     }
@@ -45,7 +46,7 @@ public final class World implements AutoCloseable {
         this(io, TINY, Seams.system());
     }
 
-    StoreCore open() {
+    public StoreCore open() {
         return open(LOGGED);
     }
 
@@ -55,6 +56,19 @@ public final class World implements AutoCloseable {
 
     @Override
     public void close() {
-        engine.close();
+        close(engine, engine::close);
+    }
+
+    /// Closes an engine. Stores that a failed test left open are closed first, or their threads would go on behind the
+    /// tests that follow; a test that did not fail has closed its own.
+    public static void close(EngineCore core, Runnable engine) {
+        List<StoreCore> left = core.stores();
+        try {
+            left.forEach(StoreCore::close);
+        } finally {
+            engine.run();
+        }
+        if (!left.isEmpty())
+            throw new IllegalStateException("left open: " + left.getFirst().directory());
     }
 }
