@@ -10,6 +10,7 @@ import dev.polder.runtime.Seams;
 import dev.polder.store.EngineCore;
 import dev.polder.store.StoreCore;
 import dev.polder.store.StoreSettings;
+import dev.polder.store.Verifier;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,17 @@ public final class Engine implements AutoCloseable {
         Store store = new Store(StoreCore.open(core, directory.toAbsolutePath().normalize(), settings));
         if (answers != null && !options.readOnly()) answers.begin();
         return store;
+    }
+
+    /// Reads every byte that the store in `directory` reaches and checks every checksum, without opening it and without
+    /// changing anything: for a store that is so damaged that it does not open. Nobody may have it open to write.
+    ///
+    /// @param progress called now and then with bytes done and bytes in all
+    /// @throws dev.polder.errors.NotAStoreException   if there is none
+    /// @throws dev.polder.errors.StoreLockedException if another process or engine has it open to write
+    public VerifyReport verify(Path directory, VerifyReport.Progress progress) {
+        core.checkOpen();
+        return VerifyReport.of(Verifier.verify(core, directory.toAbsolutePath().normalize(), progress::at));
     }
 
     /// Limits the memory that the buffer pool takes from now on, within the budget; what it holds beyond goes back at

@@ -11,8 +11,7 @@ import java.util.List;
 /// @param bytes    bytes read
 /// @param entries  entries seen in runs
 /// @param problems one line for each damaged place; empty if the store is intact. (The manifest and the log were
-/// checked when
-///                 the store was opened.)
+///                 checked when the store was opened, or by [Engine#verify].)
 public record VerifyReport(long files, long blocks, long bytes, long entries, List<String> problems) {
     /// Called now and then.
     public interface Progress {
@@ -24,7 +23,10 @@ public record VerifyReport(long files, long blocks, long bytes, long entries, Li
     }
 
     static VerifyReport of(StoreCore core, Progress progress) {
-        Verifier.Result result = Verifier.verify(core, progress::at);
+        return of(Verifier.verify(core, progress::at));
+    }
+
+    static VerifyReport of(Verifier.Result result) {
         return new VerifyReport(result.files(), result.blocks(), result.bytes(), result.entries(), result.problems());
     }
 }

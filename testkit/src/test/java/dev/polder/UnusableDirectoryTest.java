@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.errors.CorruptionException;
+import dev.polder.errors.FileAccessException;
 import dev.polder.errors.NotAStoreException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.UnsupportedFormatException;
@@ -125,7 +126,87 @@ class UnusableDirectoryTest {
         assertThat(file).hasContent("a file");
     }
 
+    /// Such a thing is not ours, so it is not deleted; and it is in the way of files that will be.
+    @Test
+    void aDirectoryThatBearsANameOfOurs() throws IOException {
+        Path directory = store("store");
+        String roll = files(directory, "manifest-.*-a").getFirst().getFileName().toString();
+        for (String name : List.of(
+                "run-0000000000000000",
+                "run-000000000000003f",
+                "run-7fffffffffffffff",
+                "manifest-0000000000000000-b",
+                roll.substring(0, 24) + "f-a",
+                "log-0000000000000000",
+                "log-000000000000003f",
+                "log-spare-0000000000000001",
+                "log-new")) {
+            Path inTheWay = Files.createDirectory(directory.resolve(name));
+            Files.writeString(inTheWay.resolve("thesis.txt"), "years of work");
+            for (StoreOptions options : ALL) {
+                assertRefused(directory, options, FileAccessException.class, name, "is a directory", "Move it");
+            }
+            Files.move(inTheWay, parent.resolve("moved-" + name));
+        }
+        Files.delete(directory.resolve("LOCK"));
+        Files.createDirectory(directory.resolve("LOCK"));
+        for (StoreOptions options : ALL) {
+            assertRefused(directory, options, FileAccessException.class, "LOCK", "is a directory", "Move it");
+        }
+        Files.delete(directory.resolve("LOCK"));
+        assertStillWorks(directory);
+    }
+
+    /// Opening one would wait until somebody writes to it.
+    @Test
+    void aPipeThatBearsANameOfOurs() throws Exception {
+        Path directory = store("store");
+        for (String name : List.of("run-000000000000003f", "manifest-000000000000003f-a", "log-000000000000003f")) {
+            Path pipe = directory.resolve(name);
+            assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                    .isZero();
+            for (StoreOptions options : ALL) {
+                assertRefused(directory, options, FileAccessException.class, name, "no regular file", "Move it");
+            }
+            Files.delete(pipe);
+        }
+        assertStillWorks(directory);
+    }
+
+    /// A copy that somebody made, a note: neither read nor deleted.
+    @Test
+    void filesWhoseNamesAreNearlyOurs() throws IOException {
+        Path directory = store("store");
+        List<String> names = List.of(
+                "run-0000000000000001.bak",
+                "run-00000000000000AB",
+                "run-ffffffffffffffff",
+                "run-",
+                "manifest-0000000000000001-a.bak",
+                "manifest-0000000000000001-c",
+                "manifest-0000000000000001",
+                "log-0000000000000001.gz",
+                "log-spare-notes",
+                "log-new.txt");
+        for (String name : names) Files.writeString(directory.resolve(name), "somebody else's " + name);
+        Files.createDirectory(directory.resolve("run-old"));
+        for (int i = 0; i < 3; i++) assertStillWorks(directory);
+        for (String name : names) assertThat(directory.resolve(name)).hasContent("somebody else's " + name);
+        assertThat(directory.resolve("run-old")).isDirectory();
+    }
+
     // ----------------------------------------------------------------------------------------------------------------
+
+    private void assertStillWorks(Path directory) {
+        try (Engine engine = engine();
+                Store store = engine.store(directory)) {
+            KeyValues space = store.keyValues("space");
+            assertThat(space.count()).isEqualTo(500);
+            StoreHolder.put(space, 1, 1);
+            store.settle();
+            assertThat(store.verify((done, all) -> {}).problems()).isEmpty();
+        }
+    }
 
     /// A store with runs, and commits that are in the log only.
     private Path store(String name) {

@@ -95,9 +95,12 @@ class FailuresTest {
                     .orElseThrow();
         }
         Files.delete(run);
-        for (String command : new String[] {"get {}/s --space x k", "verify {}/s", "put {}/s --space x k w"}) {
+        for (String command : new String[] {"get {}/s --space x k", "put {}/s --space x k w"}) {
             shell.polder(command).exits(Exit.NO).complains("corrupt data", run.toString(), "missing", "backup");
         }
+        Shell.Ran verify =
+                shell.polder("verify {}/s").exits(Exit.NO).complains("1 place", "cannot be opened", "backup");
+        assertThat(verify.out()).contains(run.toString(), "missing");
     }
 
     @Test
@@ -151,6 +154,63 @@ class FailuresTest {
                 .contains(name)
                 .hasLineCount(1);
         shell.polder("count {}/s").exits(Exit.NO).prints("").complains("corrupt data", name);
+    }
+
+    /// Whoever is told to run `polder verify` learns something from it, though the store does not open.
+    @Test
+    void damageOfTheLogIsNamedThoughTheStoreDoesNotOpen() throws IOException {
+        Path directory = shell.folder().resolve("s");
+        try (Engine engine = Engine.open(Budget.mebibytes(16));
+                Store store = engine.store(directory)) {
+            store.keyValues("x").put(new byte[] {'k'}, new byte[] {'v'});
+            store.flush();
+            store.keyValues("x").put(new byte[] {'l'}, new byte[] {'w'});
+        }
+        Path log = flipped(newest("log-"), 4096 + 50);
+        for (String command : new String[] {"get {}/s --space x k", "put {}/s --space x k w"}) {
+            shell.polder(command).exits(Exit.NO).complains("corrupt data", log.toString(), "run `polder verify`");
+        }
+        Shell.Ran verify = shell.polder("verify {}/s")
+                .exits(Exit.NO)
+                .complains("is damaged in at least 1 place, and cannot be opened. Restore the store from a backup");
+        assertThat(verify.err()).doesNotContain("polder verify");
+        assertThat(verify.out()).contains(log + " offset=").hasLineCount(1);
+
+        Path run = flipped(newest("run-"), 10);
+        verify = shell.polder("verify {}/s").exits(Exit.NO).complains("in at least 2 places, and cannot be opened");
+        assertThat(verify.out()).contains(log + " offset=", run + " offset=").hasLineCount(2);
+        assertThat(shell.polder("verify {}/s --json").exits(Exit.NO).out())
+                .startsWith("{\"intact\":false,\"files\":1,")
+                .contains(log.toString(), run.toString());
+    }
+
+    @Test
+    void soIsAManifestThatCannotBeRead() throws IOException {
+        shell.polder("put {}/s --space x k v").exits(Exit.OK);
+        for (String copy : new String[] {"-a", "-b"}) {
+            try (Stream<Path> files = Files.list(shell.folder().resolve("s"))) {
+                for (Path file :
+                        files.filter(at -> at.toString().endsWith(copy)).toList()) flipped(file, 60);
+            }
+        }
+        shell.polder("get {}/s k").exits(Exit.NO).complains("corrupt data", "manifest-");
+        Shell.Ran verify = shell.polder("verify {}/s").exits(Exit.NO).complains("1 place, and cannot be opened");
+        assertThat(verify.out()).contains("manifest-", "no valid first edit").hasLineCount(1);
+    }
+
+    /// The newest of the files whose names begin so.
+    private Path newest(String prefix) throws IOException {
+        try (Stream<Path> files = Files.list(shell.folder().resolve("s"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
+    }
+
+    private static Path flipped(Path file, int at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 1;
+        return Files.write(file, bytes);
     }
 
     private static String rows(int count) {

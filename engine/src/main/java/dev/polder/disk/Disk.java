@@ -123,6 +123,19 @@ public final class Disk implements AutoCloseable {
         return io.isDirectory(path);
     }
 
+    /// Refuses what bears the name of a file of ours and is none: a directory, a pipe. It is somebody else's, so it is
+    /// not deleted, and it is in the way of what we would write there.
+    public void refuseUnlessFile(Path path) {
+        if (!io.exists(path) || io.isFile(path)) return;
+        throw new FileAccessException(
+                "open",
+                path.toString(),
+                io.isDirectory(path) ? Errno.EISDIR : Errno.EINVAL,
+                (io.isDirectory(path) ? "it is a directory" : "it is no regular file")
+                        + ", and the store uses this name for a file of its own; nothing was changed."
+                        + " Move it to another place");
+    }
+
     public void createDirectories(Path directory) {
         retried(() -> {
             io.createDirectories(directory);

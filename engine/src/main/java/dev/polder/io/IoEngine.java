@@ -28,6 +28,11 @@ public interface IoEngine extends AutoCloseable {
 
     boolean isDirectory(Path path);
 
+    /// Whether a regular file is there: no directory, no pipe, no device.
+    default boolean isFile(Path path) {
+        return exists(path) && !isDirectory(path);
+    }
+
     /// Atomically replaces `to`. Durable after [#syncDirectory].
     void rename(Path from, Path to);
 

@@ -47,6 +47,11 @@ abstract sealed class SystemIo implements IoEngine permits PosixIo, PortableIo {
     }
 
     @Override
+    public final boolean isFile(Path path) {
+        return Files.isRegularFile(path);
+    }
+
+    @Override
     public final IoBatch batchElsewhere(int depth) {
         return threads.batch(depth);
     }

@@ -37,18 +37,22 @@ record LogFiles(NavigableMap<Long, Path> segments, List<Path> others) {
         NavigableMap<Long, Path> segments = new TreeMap<>();
         List<Path> others = new ArrayList<>();
         for (String name : disk.list(directory)) {
-            long number = numberOf(name);
-            if (number >= 0) segments.put(number, directory.resolve(name));
-            else if (name.startsWith(SPARE) || name.equals(NEW)) others.add(directory.resolve(name));
+            long number = numberOf(name, PREFIX);
+            boolean other = numberOf(name, SPARE) >= 0 || name.equals(NEW);
+            if (number < 0 && !other) continue;
+            Path path = directory.resolve(name);
+            disk.refuseUnlessFile(path);
+            if (other) others.add(path);
+            else segments.put(number, path);
         }
         return new LogFiles(segments, others);
     }
 
-    /// The segment number in a file's name, or -1.
-    private static long numberOf(String name) {
-        if (name.length() != PREFIX.length() + DIGITS || !name.startsWith(PREFIX)) return -1;
+    /// The segment number in a file's name, or -1 if the name is not ours.
+    private static long numberOf(String name, String prefix) {
+        if (name.length() != prefix.length() + DIGITS || !name.startsWith(prefix)) return -1;
         long number = 0;
-        for (int i = PREFIX.length(); i < name.length(); i++) {
+        for (int i = prefix.length(); i < name.length(); i++) {
             char c = name.charAt(i);
             int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
             if (digit < 0) return -1;

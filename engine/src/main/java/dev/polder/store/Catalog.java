@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.disk.Disk;
 import dev.polder.disk.DiskFile;
 import dev.polder.errors.CorruptionException;
 import dev.polder.errors.FileAccessException;
@@ -187,14 +188,24 @@ final class Catalog {
     /// manifest, and may be the only copy of what is in it.
     DiskFile createRun(long fileId) {
         Path path = StoreFiles.run(store.directory(), fileId);
-        if (store.disk().exists(path)) {
-            throw new CorruptionException(
-                    path.toString(),
-                    0,
-                    "the file is there, and the manifest never gave its number away; the manifest was replaced by an old"
-                            + " copy or lost its last edits");
-        }
+        store.disk().refuseUnlessFile(path);
+        if (store.disk().exists(path)) throw neverGivenAway(path);
         return store.disk().create(path, true);
+    }
+
+    /// Looks for files whose numbers no edit has given away (2): the manifest is too old for them.
+    static void checkFileIds(Disk disk, Path directory, ManifestState state) {
+        for (String name : disk.list(directory)) {
+            if (StoreFiles.fileId(name) >= state.fileIdHighWater) throw neverGivenAway(directory.resolve(name));
+        }
+    }
+
+    private static CorruptionException neverGivenAway(Path path) {
+        return new CorruptionException(
+                path.toString(),
+                0,
+                "the file is there, and the manifest never gave its number away; the manifest was replaced by an old"
+                        + " copy or lost its last edits, or somebody put the file there");
     }
 
     /// A run that was just written stays open, under the name the pool knows its blocks by; its edit is durable.
@@ -208,13 +219,14 @@ final class Catalog {
     }
 
     private DiskFile file(long fileId) {
-        return files.computeIfAbsent(fileId, this::openRun);
+        return files.computeIfAbsent(fileId, id -> openRun(store.disk(), store.directory(), id));
     }
 
-    private DiskFile openRun(long fileId) {
-        Path path = StoreFiles.run(store.directory(), fileId);
+    /// The file of a run, to be read.
+    static DiskFile openRun(Disk disk, Path directory, long fileId) {
+        Path path = StoreFiles.run(directory, fileId);
         try {
-            return store.disk().open(path, false, true);
+            return disk.open(path, false, true);
         } catch (FileAccessException e) {
             if (e.errno() != Errno.ENOENT) throw e;
             throw new CorruptionException(path.toString(), 0, "the file is missing, though the manifest names it");
@@ -267,8 +279,12 @@ final class Catalog {
     }
 
     private Run opened(ManifestState.RunEntry entry, ManifestState state) {
+        return run(entry, file(entry.fileId()), state);
+    }
+
+    static Run run(ManifestState.RunEntry entry, DiskFile file, ManifestState state) {
         boolean alone = Objects.requireNonNull(state.files.get(entry.fileId())).sections() == 1;
-        return new Run(entry.fileId(), file(entry.fileId()), entry.section(), alone);
+        return new Run(entry.fileId(), file, entry.section(), alone);
     }
 
     // ---- the end ----

@@ -71,8 +71,7 @@ final class Manifest implements AutoCloseable {
 
     /// Whether the directory holds a store's manifest, readable or not.
     static boolean exists(Disk disk, Path directory) {
-        return disk.list(directory).stream()
-                .anyMatch(name -> StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX) >= 0);
+        return disk.list(directory).stream().anyMatch(name -> StoreFiles.roll(name) >= 0);
     }
 
     /// A new store's manifest, not yet written: call [#rollOver].
@@ -88,7 +87,7 @@ final class Manifest implements AutoCloseable {
     /// new roll
     static Manifest read(Disk disk, Path directory, Scratch scratch, long rollBytesMin) {
         List<Long> rolls = disk.list(directory).stream()
-                .map(name -> StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX))
+                .map(StoreFiles::roll)
                 .filter(number -> number >= 0)
                 .distinct()
                 .sorted(java.util.Comparator.reverseOrder())
@@ -245,7 +244,7 @@ final class Manifest implements AutoCloseable {
 
     private void deleteOtherRolls() {
         for (String name : disk.list(directory)) {
-            long number = StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX);
+            long number = StoreFiles.roll(name);
             if (number >= 0 && number != roll) disk.delete(directory.resolve(name));
         }
     }

@@ -43,8 +43,7 @@ final class Recovery {
         StoreCore store = null;
         try {
             prepareDirectory(disk, directory, settings);
-            Path lockFile = StoreFiles.lock(directory);
-            lock = settings.readOnly() ? disk.lockShared(lockFile) : disk.lock(lockFile);
+            lock = lock(disk, directory, settings);
             store = new StoreCore(engine, directory, settings, lock, manifest(engine, directory, settings));
             long flushed = store.catalog.flushedSequence();
             replay(store);
@@ -61,7 +60,24 @@ final class Recovery {
         }
     }
 
-    private static void prepareDirectory(Disk disk, Path directory, StoreSettings settings) {
+    /// Takes the store for us, with nothing in it that is in our way.
+    static AutoCloseableLock lock(Disk disk, Path directory, StoreSettings settings) {
+        Path file = StoreFiles.lock(directory);
+        disk.refuseUnlessFile(file);
+        AutoCloseableLock lock = settings.readOnly() ? disk.lockShared(file) : disk.lock(file);
+        try {
+            for (String name : disk.list(directory)) {
+                boolean ours = StoreFiles.fileId(name) >= 0 || StoreFiles.roll(name) >= 0;
+                if (ours) disk.refuseUnlessFile(directory.resolve(name));
+            }
+            return lock;
+        } catch (Throwable t) {
+            lock.close();
+            throw t;
+        }
+    }
+
+    static void prepareDirectory(Disk disk, Path directory, StoreSettings settings) {
         refuseIfFile(disk, directory);
         if (Manifest.exists(disk, directory)) return;
         if (settings.readOnly() || !settings.create()) {
@@ -100,12 +116,14 @@ final class Recovery {
         }
     }
 
-    private static Manifest manifest(EngineCore engine, Path directory, StoreSettings settings) {
+    static Manifest manifest(EngineCore engine, Path directory, StoreSettings settings) {
         Disk disk = engine.disk();
         Manifest.Scratch scratch = engine.manifestScratch();
         long rollBytesMin = engine.settings().manifestRollBytes();
         if (Manifest.exists(disk, directory) && !halfCreated(disk, directory, scratch)) {
-            return Manifest.read(disk, directory, scratch, rollBytesMin);
+            Manifest manifest = Manifest.read(disk, directory, scratch, rollBytesMin);
+            Catalog.checkFileIds(disk, directory, manifest.state());
+            return manifest;
         }
         if (settings.readOnly() || !settings.create()) {
             throw new NotAStoreException("not a store: the creation of one in " + directory
@@ -120,9 +138,7 @@ final class Recovery {
     private static boolean halfCreated(Disk disk, Path directory, Manifest.Scratch scratch) {
         List<String> names = disk.list(directory);
         boolean onlyFirstRoll = names.stream()
-                .allMatch(name -> name.equals(StoreFiles.LOCK)
-                        || Notices.isOne(name)
-                        || StoreFiles.numberOf(name, StoreFiles.MANIFEST_PREFIX) == 1);
+                .allMatch(name -> name.equals(StoreFiles.LOCK) || Notices.isOne(name) || StoreFiles.roll(name) == 1);
         return onlyFirstRoll && !Manifest.anyValid(disk, directory, 1, scratch);
     }
 
@@ -130,7 +146,7 @@ final class Recovery {
     /// log has agreed with the manifest: to one from an old backup the newest files are unknown too, and needed.
     private static void deleteOrphans(StoreCore store) {
         for (String name : store.disk().list(store.directory())) {
-            long fileId = StoreFiles.numberOf(name, StoreFiles.RUN_PREFIX);
+            long fileId = StoreFiles.fileId(name);
             if (fileId >= 0 && !store.catalog.state().files.containsKey(fileId)) {
                 store.disk().delete(store.directory().resolve(name));
             }
@@ -159,17 +175,21 @@ final class Recovery {
 
     private static Recovered readLog(StoreCore store) {
         ManifestState state = store.catalog.state();
-        LogStaging staging = store.engine.staging();
+        return readLog(store.engine, store.directory(), state, store.catalog.editNumber(), new Replay(store));
+    }
+
+    static Recovered readLog(
+            EngineCore engine, Path directory, ManifestState state, long editNumber, LogReader.Sink sink) {
         LogBounds bounds = new LogBounds(
                 new StoreId(state.storeIdHigh, state.storeIdLow),
                 state.epoch,
                 List.copyOf(state.epochs.values()),
                 state.flushedSequence,
-                store.catalog.editNumber());
+                editNumber);
+        LogStaging staging = engine.staging();
         long window = staging.lendLarge();
-        Replay sink = new Replay(store);
         try {
-            return LogReader.replay(store.disk(), store.directory(), bounds, window, staging.largeBytes(), sink);
+            return LogReader.replay(engine.disk(), directory, bounds, window, staging.largeBytes(), sink);
         } finally {
             staging.giveBackLarge(window);
         }

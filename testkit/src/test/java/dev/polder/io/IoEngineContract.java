@@ -168,6 +168,9 @@ abstract class IoEngineContract extends IoBatchContract {
         refused(directory.resolve("a"), Errno.ENOTDIR, () -> io.list(directory.resolve("a")));
         assertThat(io.isDirectory(directory.resolve("d/e/f"))).isTrue();
         assertThat(io.isDirectory(directory.resolve("a"))).isFalse();
+        assertThat(io.isFile(directory.resolve("a"))).isTrue();
+        assertThat(io.isFile(directory.resolve("d"))).isFalse();
+        assertThat(io.isFile(directory.resolve("none"))).isFalse();
         assertThat(io.exists(directory.resolve("a"))).isTrue();
     }
 

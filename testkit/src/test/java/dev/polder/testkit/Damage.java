@@ -1,5 +1,6 @@
 package dev.polder.testkit;
 
+import dev.polder.errors.CorruptionException;
 import dev.polder.errors.PolderException;
 import dev.polder.io.IoEngine.OpenMode;
 import dev.polder.io.IoFile;
@@ -32,6 +33,7 @@ enum Damage {
         try {
             store = world.open(settings);
         } catch (PolderException e) {
+            if (e instanceof CorruptionException) checkThatVerifyNamesIt(world, e);
             return DETECTED;
         }
         try {
@@ -49,6 +51,13 @@ enum Damage {
         } finally {
             close(store);
         }
+    }
+
+    /// The message says that it does.
+    private static void checkThatVerifyNamesIt(World world, PolderException refusal) {
+        List<String> problems = Verifier.verify(world.engine, World.DIRECTORY, (done, all) -> {})
+                .problems();
+        if (problems.isEmpty()) throw new AssertionError("a verification finds nothing", refusal);
     }
 
     /// A damaged store may find the damage when it merges in the end.

@@ -1,5 +1,6 @@
 package dev.polder.cli.command;
 
+import dev.polder.Engine;
 import dev.polder.VerifyReport;
 import dev.polder.cli.CommandFailure;
 import dev.polder.cli.Console;
@@ -7,6 +8,7 @@ import dev.polder.cli.Exit;
 import dev.polder.cli.text.Json;
 import dev.polder.cli.text.ProgressLine;
 import dev.polder.cli.text.Units;
+import dev.polder.errors.CorruptionException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Mixin;
 public final class VerifyCommand implements Callable<Integer> {
     private final Console console;
 
+    private boolean opens;
+
     @Mixin
     StoreArguments at = new StoreArguments();
 
@@ -37,16 +41,28 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         VerifyReport report;
         long start = System.nanoTime();
-        try (Opened opened = at.toRead();
-                ProgressLine progress = new ProgressLine(console, "verifying")) {
-            report = opened.store().verify(progress::show);
+        try (ProgressLine progress = new ProgressLine(console, "verifying")) {
+            report = verify(progress::show);
         }
         if (at.common.json) printJson(report);
         else printText(report, System.nanoTime() - start);
         if (report.intact()) return Exit.OK;
         throw CommandFailure.no(at.directory + " is damaged in at least "
                 + Units.count(report.problems().size(), "place")
-                + "; what is not damaged stays readable. Restore the store from a backup");
+                + (opens ? "; what is not damaged stays readable." : ", and cannot be opened.")
+                + " Restore the store from a backup");
+    }
+
+    private VerifyReport verify(VerifyReport.Progress progress) {
+        try (Opened opened = at.toRead()) {
+            opens = true;
+            return opened.store().verify(progress);
+        } catch (CorruptionException e) {
+            if (opens) throw e;
+        }
+        try (Engine engine = Engine.open(at.common.budget())) {
+            return engine.verify(at.directory, progress);
+        }
     }
 
     private void printText(VerifyReport report, long nanos) {
