@@ -81,7 +81,8 @@ public abstract sealed class IoBatch implements AutoCloseable permits SerialBatc
     /// ring of its thread and [IoLimits#pollMicros] allows it.
     public void hurry() {}
 
-    /// Starts a read, at the latest with the next call of [#submit], [#poll] or [#next].
+    /// Starts a read, at the latest with the next call of [#submit], [#poll] or [#next]. If this fails, nothing was
+    /// started.
     public final void read(int slot, IoFile file, long position, long address, int bytes) {
         begin(slot, false, file, position, address, bytes);
     }
@@ -146,12 +147,15 @@ public abstract sealed class IoBatch implements AutoCloseable permits SerialBatc
         start(slot);
         states[slot] = UNDER_WAY;
         underWay++;
+        started();
     }
 
-    /// Hands over what was started, and does not wait.
+    /// Hands over what was started, as far as there is room for it, and does not wait.
     public abstract void submit();
 
     /// The slot of a transfer that has ended; waits for one. −1 if none is under way.
+    ///
+    /// @throws dev.polder.errors.PolderException if that cannot be learnt; [#close] then waits for the rest
     public final int next() {
         return underWay == 0 ? -1 : ended(await());
     }
@@ -183,8 +187,12 @@ public abstract sealed class IoBatch implements AutoCloseable permits SerialBatc
 
     // ---- For those who move the bytes ----
 
-    /// The slot's file, position and memory are set.
+    /// The slot's file, position and memory are set. If this fails, nothing was started: nobody will look at the
+    /// memory.
     abstract void start(int slot);
+
+    /// The slot is under way. May hand over what was started; does not fail.
+    void started() {}
 
     /// The slot of a transfer that has ended, after [#succeed] or [#fail]; something is under way.
     abstract int await();

@@ -13,13 +13,24 @@ import java.lang.foreign.Arena;
 /// At most one thread uses it at a time; with [#bound], always the thread that made it: the kernel refuses the
 /// others.
 ///
+/// A submission is at one of three places: *pending*, where only we know of it and may take it back ([#takeBack]);
+/// *in the kernel*, where its memory is the device's until its completion was read; or read back. So nothing that
+/// goes wrong leaves a doubt about whose memory it is.
+///
 /// What can go wrong with a call is dealt with here and nowhere else. *EINTR*: asked again. *EBUSY* and the
 /// overflow flag: the completion queue has no room, the kernel keeps what does not fit and brings it as soon as we
-/// have read and ask. *EAGAIN*: the kernel is short of memory for requests; after a completion it may have some.
-/// What a transfer itself meets (short, EINTR, EAGAIN, EIO) is its result, and the caller's business.
+/// have read and ask. *EAGAIN*: the kernel is short of memory for requests; after a completion it may have some, so
+/// what is in the kernel is waited for, and what it will not take while it has nothing of ours goes back to the
+/// caller. Nothing is tried again without a wait between. What a transfer itself meets (short, EINTR, EAGAIN, EIO)
+/// is its result, and the caller's business.
 final class Ring {
-    private static final int RETRIES_MAX = 1000;
+    /// [Uring#enter]; a test puts a kernel in its place that is short of memory, or slow.
+    interface Kernel {
+        /// How many submissions it took, or the negative error number; it has taken none then, nor waited.
+        long enter(int fd, int submit, int complete, int flags);
+    }
 
+    private final Kernel kernel;
     private final int fd;
     private final boolean bound;
     private final int entries;
@@ -38,10 +49,12 @@ final class Ring {
     private int tail;
     private int pending;
     private int inFlight;
+    private boolean failed;
     private long userData;
     private int result;
 
-    private Ring(int fd, boolean bound, long params) throws RingRefusedException {
+    private Ring(int fd, boolean bound, long params, Kernel kernel) throws RingRefusedException {
+        this.kernel = kernel;
         this.fd = fd;
         this.bound = bound;
         this.entries = Memory.getInt(params + Uring.PARAMS_SQ_ENTRIES);
@@ -72,6 +85,10 @@ final class Ring {
     /// @param bound whether it will only be used by the thread that is running: asks for one issuer and deferred
     /// work
     static Ring open(int entries, int completions, boolean bound) throws RingRefusedException {
+        return open(entries, completions, bound, Uring::enter);
+    }
+
+    static Ring open(int entries, int completions, boolean bound, Kernel kernel) throws RingRefusedException {
         int best = bound ? Uring.SETUP_SINGLE_ISSUER | Uring.SETUP_DEFER_TASKRUN : Uring.SETUP_COOP_TASKRUN;
         long fd = 0;
         try (Arena arena = Arena.ofConfined()) {
@@ -86,7 +103,7 @@ final class Ring {
                     int features = Memory.getInt(params + Uring.PARAMS_FEATURES);
                     int needed = Uring.FEATURE_SINGLE_MMAP | Uring.FEATURE_NODROP;
                     if ((features & needed) != needed) throw new RingRefusedException("kernel older than 5.5", 0);
-                    return new Ring((int) fd, bound && flags != 0, params);
+                    return new Ring((int) fd, bound && flags != 0, params, kernel);
                 } catch (RingRefusedException e) {
                     Posix.close((int) fd);
                     throw e;
@@ -113,11 +130,23 @@ final class Ring {
         return inFlight;
     }
 
+    /// Submissions that the kernel has, or has ended: their memory is not ours yet.
+    int inKernel() {
+        return inFlight - pending;
+    }
+
+    /// Whether a call met an error that is not a shortage: it is not known what else would.
+    boolean failed() {
+        return failed;
+    }
+
     // ---- Submitting ----
 
-    /// Writes one submission; the kernel learns of it with the next [#submit] or [#await].
+    /// Writes one submission; the kernel learns of it with the next [#submit] or [#await]. There is room for as many
+    /// as the ring has entries, and for more if it takes those before.
     void prepare(int opcode, int file, int flags, long position, long address, int length, int buffer, long userData) {
         if (tail - Memory.getIntAcquire(sqHead) == entries) submit();
+        if (pending == entries) throw new IllegalStateException("the kernel takes none of " + pending);
         long sqe = sqes + (long) (tail & sqMask) * Uring.SQE_BYTES;
         Memory.putLong(sqe, opcode | (long) flags << 8 | (long) file << 32);
         Memory.putLong(sqe + Uring.SQE_POSITION, position);
@@ -138,9 +167,24 @@ final class Ring {
         return pending;
     }
 
-    /// Hands over what was prepared, without waiting.
+    /// Hands over what was prepared, as much as the kernel takes now, without waiting; the rest stays pending.
     void submit() {
-        for (int attempt = 0; pending > 0; attempt++) enter(0, 0, attempt);
+        while (pending > 0) {
+            int before = pending;
+            int errno = enter(pending, 0, 0);
+            if (errno != Errno.EINTR && pending == before) return;
+        }
+    }
+
+    /// Takes the last pending submission back, which the kernel has not seen: it reads the tail during calls only.
+    /// Returns its user data.
+    long takeBack() {
+        if (pending == 0) throw new IllegalStateException("nothing is pending");
+        tail--;
+        pending--;
+        inFlight--;
+        Memory.putIntRelease(sqTail, tail);
+        return Memory.getLong(sqes + (long) (tail & sqMask) * Uring.SQE_BYTES + Uring.SQE_USER_DATA);
     }
 
     // ---- Completions ----
@@ -160,14 +204,33 @@ final class Ring {
     /// Takes what has ended, even if the kernel has to be asked to bring it; without waiting.
     boolean pollAsking() {
         if (poll()) return true;
-        enter(0, Uring.ENTER_GETEVENTS, 0);
+        enter(pending, 0, Uring.ENTER_GETEVENTS);
         return poll();
     }
 
     /// Takes the next completion; hands over what is pending and waits, in one call, if none is there.
-    void await() {
+    ///
+    /// @return 0; or the error number for which there is none to be had: nothing is [#inKernel], or it refuses to
+    /// let us wait
+    int await() {
         if (inFlight == 0) throw new IllegalStateException("nothing is under way");
-        for (int attempt = 0; !poll(); attempt++) enter(1, Uring.ENTER_GETEVENTS, attempt);
+        while (!poll()) {
+            int errno = enter(pending, 1, Uring.ENTER_GETEVENTS);
+            if (errno == 0 || errno == Errno.EINTR) continue;
+            if (inKernel() > 0 && pending > 0) errno = enter(0, 1, Uring.ENTER_GETEVENTS); // it did not wait
+            if (inKernel() == 0 || (errno != 0 && errno != Errno.EINTR)) return errno;
+        }
+        return 0;
+    }
+
+    /// Takes and forgets what is in the kernel, waiting for it. `false` if the kernel refuses to let us wait.
+    boolean settle() {
+        while (inKernel() > 0) {
+            if (poll()) continue;
+            int errno = enter(0, 1, Uring.ENTER_GETEVENTS);
+            if (errno != 0 && errno != Errno.EINTR) return false;
+        }
+        return true;
     }
 
     long userData() {
@@ -179,21 +242,17 @@ final class Ring {
         return result;
     }
 
-    private void enter(int complete, int flags, int attempt) {
+    /// 0, or the error number.
+    private int enter(int submit, int complete, int flags) {
         if ((Memory.getIntAcquire(sqFlags) & Uring.SQ_CQ_OVERFLOW) != 0) flags |= Uring.ENTER_GETEVENTS;
-        long entered = Uring.enter(fd, pending, complete, flags);
+        long entered = kernel.enter(fd, submit, complete, flags);
         if (entered >= 0) {
             pending -= (int) entered;
-            return;
+            return 0;
         }
         int errno = (int) -entered;
-        if (errno == Errno.EINTR) return;
-        boolean busy = errno == Errno.EBUSY || errno == Errno.EAGAIN;
-        if (!busy || attempt >= RETRIES_MAX) {
-            throw new IllegalStateException(
-                    "io_uring_enter failed: errno=" + errno + " pending=" + pending + " inFlight=" + inFlight);
-        }
-        if (inFlight > pending) Uring.enter(fd, 0, complete, Uring.ENTER_GETEVENTS); // room, or memory, comes with one
+        failed |= errno != Errno.EINTR && errno != Errno.EAGAIN && errno != Errno.EBUSY;
+        return errno;
     }
 
     // ---- Registering ----
@@ -203,8 +262,9 @@ final class Ring {
         return Uring.register(fd, what, argument, count);
     }
 
-    /// The caller has seen to it that nothing is under way.
+    /// Nothing is in the kernel: it would go on with what is when the ring is gone, and nobody could tell until when.
     void close() {
+        if (inKernel() > 0) throw new IllegalStateException(inKernel() + " transfers are under way");
         Posix.unmap(sqes, (long) entries * Uring.SQE_BYTES);
         Posix.unmap(rings, ringsBytes);
         Posix.close(fd);

@@ -1,5 +1,8 @@
 package dev.polder.io;
 
+import dev.polder.errors.PolderException;
+import java.nio.file.Path;
+
 /// A batch on the ring of the thread that runs it.
 final class RingBatch extends IoBatch {
     /// The kernel passes on what it was handed at the end of each call: a device waits less when there are
@@ -31,9 +34,7 @@ final class RingBatch extends IoBatch {
 
     @Override
     void start(int slot) {
-        if (closed || !own.isOwn()) {
-            throw new IllegalStateException("this batch is closed, or belongs to another thread");
-        }
+        if (closed || !own.isOwn()) throw misused();
         if (!(file(slot) instanceof PosixFile file)) {
             throw new IllegalArgumentException("not a file of this engine: " + file(slot));
         }
@@ -50,7 +51,15 @@ final class RingBatch extends IoBatch {
         } else {
             prepare(slot, write, target, flags, position);
         }
+    }
+
+    @Override
+    void started() {
         if (ring.pending() >= SUBMIT_AT) ring.submit();
+    }
+
+    private static IllegalStateException misused() {
+        return new IllegalStateException("this batch is closed, or belongs to another thread");
     }
 
     private void prepare(int slot, boolean write, int target, int flags, long position) {
@@ -75,8 +84,25 @@ final class RingBatch extends IoBatch {
 
     @Override
     int await() {
-        if (!ring.poll() && !(hurries && foundByPolling())) ring.await();
-        return end();
+        if (ring.poll() || (hurries && foundByPolling())) return end();
+        int errno = ring.await();
+        if (errno == 0) return end();
+        if (ring.inKernel() == 0) return performTakenBack();
+        throw Errno.failure("io_uring_enter", path(), errno, 0);
+    }
+
+    /// One that the kernel does not take, though it has nothing of this ring to end first, is done here and now.
+    private int performTakenBack() {
+        int slot = (int) ring.takeBack();
+        perform(slot);
+        noticeEnd(slot);
+        return slot;
+    }
+
+    /// Of a transfer that is under way.
+    private Path path() {
+        for (IoFile file : files) if (file instanceof PosixFile one) return one.path();
+        throw new IllegalStateException("nothing is under way");
     }
 
     private boolean foundByPolling() {
@@ -95,7 +121,8 @@ final class RingBatch extends IoBatch {
 
     @Override
     int endedOrNone() {
-        return ring.poll() || ring.pollAsking() ? end() : -1;
+        if (ring.poll() || ring.pollAsking()) return end();
+        return ring.inKernel() == 0 ? performTakenBack() : -1;
     }
 
     private int end() {
@@ -113,17 +140,21 @@ final class RingBatch extends IoBatch {
         return slot;
     }
 
-    /// If the ring itself fails, it is not used again.
+    /// If the ring itself fails, it is not used again; but only after the kernel has ended what it has of it.
     @Override
     public void close() {
         if (closed) return;
-        boolean whole = false;
+        if (underWay() > 0 && !own.isOwn()) throw misused(); // the kernel lets only its thread wait
+        boolean drained = false;
         try {
             drain();
-            whole = true;
+            drained = true;
+        } catch (PolderException e) {
+            // Of the wait, not of a transfer. What is dropped here is nobody's business, once it has ended.
         } finally {
             closed = true;
-            rings.giveBack(own, whole);
+            rings.settle(ring);
+            rings.giveBack(own, drained && !ring.failed());
         }
     }
 }

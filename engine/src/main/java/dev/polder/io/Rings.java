@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A thread that ended leaves an idle ring behind, which is the first to be taken.
 final class Rings {
+    /// Between two attempts to wait where the kernel refuses to let us.
+    private static final long UNHEARD_PAUSE_NANOS = 10_000_000;
+
+    private final Tasks tasks;
+    private final Ring.Kernel kernel;
     private final RingBuffers buffers;
     private final int ringsMax;
     private final Mutex mutex;
@@ -30,10 +35,13 @@ final class Rings {
     private long lendings;
     private long made;
     private long refused;
+    private int unheard;
     final Polling polling;
     private boolean closed;
 
-    Rings(Tasks tasks, RingBuffers buffers, int ringsMax, Polling polling) {
+    Rings(Tasks tasks, RingBuffers buffers, int ringsMax, Polling polling, Ring.Kernel kernel) {
+        this.tasks = tasks;
+        this.kernel = kernel;
         this.polling = polling;
         this.ringsMax = ringsMax;
         this.buffers = buffers;
@@ -75,7 +83,7 @@ final class Rings {
 
     private @Nullable ThreadRing madeOrNull() {
         try {
-            ThreadRing ring = new ThreadRing(buffers);
+            ThreadRing ring = new ThreadRing(buffers, kernel);
             rings.add(ring);
             made++;
             return ring;
@@ -85,13 +93,35 @@ final class Rings {
         }
     }
 
-    /// @param whole `false`: its state is not known
+    /// Nothing is in the kernel any more.
+    ///
+    /// @param whole `false`: its state is not known, or the kernel refused a call; it is not used again
     void giveBack(ThreadRing ring, boolean whole) {
         mutex.lock();
         try {
             ring.lent = false;
             if (closed || !whole) dispose(ring);
             else ring.forgetClosed();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// By the ring's thread: waits until nothing of it is in the kernel. As for a `pread` there is no bound, not even
+    /// where the kernel refuses to let us wait (somebody closed our descriptor, or forbade the call meanwhile): the
+    /// memory may be written until then, and whoever gets it next would find bytes there that nobody asked for.
+    /// [#describe] tells of those who wait so.
+    void settle(Ring ring) {
+        if (ring.settle()) return;
+        countUnheard(1);
+        while (!ring.settle()) tasks.sleep(UNHEARD_PAUSE_NANOS);
+        countUnheard(-1);
+    }
+
+    private void countUnheard(int change) {
+        mutex.lock();
+        try {
+            unheard += change;
         } finally {
             mutex.unlock();
         }
@@ -155,7 +185,7 @@ final class Rings {
         mutex.lock();
         try {
             return rings.size() + " of " + ringsMax + " rings, " + made + " made, " + refused + " refused, "
-                    + polling.describe();
+                    + (unheard == 0 ? "" : unheard + " whose end the kernel does not tell, ") + polling.describe();
         } finally {
             mutex.unlock();
         }

@@ -32,10 +32,10 @@ final class ThreadRing {
     private final ArrayDeque<PosixFile> closing = new ArrayDeque<>();
 
     /// For the thread that is running.
-    ThreadRing(RingBuffers buffers) throws RingRefusedException {
+    ThreadRing(RingBuffers buffers, Ring.Kernel kernel) throws RingRefusedException {
         this.thread = Thread.currentThread().threadId();
         this.buffers = buffers;
-        this.ring = Ring.open(DEPTH_MAX, 2 * DEPTH_MAX, true);
+        this.ring = Ring.open(DEPTH_MAX, 2 * DEPTH_MAX, true, kernel);
         long memory = Posix.map(MEMORY_BYTES); // most of it is never touched
         if (memory < 0) {
             ring.close();

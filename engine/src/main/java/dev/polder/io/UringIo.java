@@ -38,7 +38,7 @@ public final class UringIo extends PosixIo {
         Ring holder = Ring.open(1, 2, false);
         try {
             RingBuffers buffers = new RingBuffers(holder);
-            Rings rings = new Rings(TASKS, buffers, limits.ringsMax(), polling(limits));
+            Rings rings = new Rings(TASKS, buffers, limits.ringsMax(), polling(limits), Uring::enter);
             try (RingBatch tried = rings.batchOrNull(1)) {
                 if (tried == null) throw new RingRefusedException("a second ring is refused", 0);
                 String flags = (tried.bound() ? "single issuer, deferred task work" : "plain rings")

@@ -14,6 +14,7 @@
 /// a batch. Who waits for much on his ring may *poll* for a while ([Polling]). **Always true.** (1) Every failure is
 /// a `PolderException` that names the file ([Errno#failure] is where they are made). (2) An interrupt never makes a
 /// call fail, and never gets lost. (3) Nothing is retried here but what cannot be seen outside; `disk` has the loop.
+/// (4) A transfer has ended before its memory is its owner's again, whatever else has failed.
 /// **Threads.** Any number, everywhere; closing a file is for the last of them; a batch is for one at a time. **Start
 /// reading at** [IoEngine], then [PosixIo]; for batches at [IoBatch], then [UringIo], [Rings], [Ring].
 @NullMarked
