@@ -30,6 +30,17 @@ final class Descriptors {
         Memory.putLongRelease(descriptor, FrameDescriptor.inPhase(Memory.getLong(descriptor), phase));
     }
 
+    /// Makes a granule the first of a FREE frame. Under the mutex.
+    void first(int frame) {
+        long descriptor = of(frame);
+        long state = Memory.getLong(descriptor);
+        Memory.putLongRelease(
+                descriptor,
+                FrameDescriptor.hasVersionZero(state)
+                        ? FrameDescriptor.nextVersion(state, FrameDescriptor.FREE)
+                        : FrameDescriptor.inPhase(state, FrameDescriptor.FREE));
+    }
+
     /// Whether the frame holds a block that nobody pins.
     boolean evictable(int frame) {
         long state = Memory.getLongAcquire(of(frame));

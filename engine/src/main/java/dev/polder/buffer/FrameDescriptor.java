@@ -15,6 +15,9 @@ import dev.polder.memory.Memory;
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
 ///
+/// A granule that was never a frame has version 0; frames begin with 1, so that zeros in the place of a descriptor are
+/// no frame that somebody has seen.
+///
 /// The version is the highest field, so that its overflow leaves the word and touches nothing else. 44 bits:
 /// a reader would have to sleep through exactly 2^44 changes of one frame to be deceived, 20 days at ten
 /// million a second. Who may change what, and when: [BufferPool].
@@ -65,6 +68,11 @@ final class FrameDescriptor {
     /// Enough of the version to tell a frame's block from those that came soon after it.
     static int versionBits(long state) {
         return (int) (state >>> VERSION_SHIFT);
+    }
+
+    /// Whether it is of version 0, as in zeroed memory: no frame is.
+    static boolean hasVersionZero(long state) {
+        return state >>> VERSION_SHIFT == 0;
     }
 
     /// The same version without pins, in another phase.

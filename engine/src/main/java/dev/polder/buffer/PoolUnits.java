@@ -144,14 +144,15 @@ final class PoolUnits {
         leasePause = ALLOCATIONS_BETWEEN_LEASES;
     }
 
-    /// Makes a leased unit into free frames of a class.
+    /// Makes a leased unit into free frames of a class. None begins in version 0: who looks at a region that an engine
+    /// has given back finds zeros, and must not take them for a frame that has not changed.
     void carve(int unit, int frameClass) {
         descriptors.unitClass(unit, frameClass);
         int first = unit * GRANULES;
         int step = FrameClass.granules(frameClass);
         for (int frame = first + GRANULES - step; frame >= first; frame -= step) {
             BufferPool.check(descriptors.phase(frame) == FrameDescriptor.NONE, "leased a unit whose frames are in use");
-            descriptors.phase(frame, FrameDescriptor.FREE);
+            descriptors.first(frame);
             free[frameClass].add(frame);
         }
         units[frameClass]++;

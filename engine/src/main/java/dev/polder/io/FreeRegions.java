@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Stretches of memory that nobody uses. Neighbours are joined, and a larger one is split, so a sequence of engines
-/// of different sizes does not grow.
+/// Stretches of addresses that nobody uses. Neighbours are joined, and a larger one is split. That saves addresses, not
+/// memory: engines that become larger and larger need new ones each time, and the old ones stay here.
 ///
 /// **Always true.** No two stretches overlap or touch. **Threads.** One at a time; the caller sees to it.
 final class FreeRegions {

@@ -6,9 +6,15 @@ import dev.polder.runtime.Mutex;
 import dev.polder.runtime.Seams;
 import java.lang.foreign.Arena;
 
-/// Regions of anonymous memory, 2 MiB aligned, with huge pages advised, on the memory nodes that were asked for. What
-/// an engine hands back goes to a free list
-/// of the whole JVM and is never unmapped: a reader that looks at it once more finds old bytes, never a fault.
+/// Regions of anonymous memory, 2 MiB aligned, with huge pages advised, on the memory nodes that were asked for.
+///
+///     acquire: fresh addresses, or free ones ──▶ in use ── release: pages back to the system ──▶ free addresses
+///
+/// **What an engine hands back** is memory for the system again at once, so that engines opened one after the other,
+/// of whatever sizes, take no more than those that are open. Its addresses stay mapped and go to a free list of the
+/// whole JVM: a reader that looks there once more, which should not be, finds zeros or a later engine's bytes, never a
+/// fault. Zeros are nothing that it would believe: no block is in a frame of version 0 (room `buffer`).
+/// Where the memory is the JDK's (Windows) it stays until an engine takes it again.
 public final class MappedRegions implements RegionSource {
     private static final long ALIGNMENT = 2 << 20;
     private static final Mutex LOCK = Seams.system().tasks().mutex("free regions");
@@ -45,11 +51,14 @@ public final class MappedRegions implements RegionSource {
         return placement.describe();
     }
 
+    /// Under the lock, so that nobody takes the addresses before their pages are gone. Should the system refuse, as
+    /// it does where all memory of the process is locked, the pages stay, and are used again.
     @Override
     public void release(long address, long bytes) {
         LOCK.lock();
         try {
             FREE.give(address, rounded(bytes));
+            if (Platform.POSIX) Posix.giveBack(address, rounded(bytes));
         } finally {
             LOCK.unlock();
         }

@@ -35,6 +35,7 @@ final class Posix {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = Platform.MAC ? 0x1002 : 0x22;
     private static final int MADV_HUGEPAGE = 14;
+    private static final int MADV_GIVE_BACK = Platform.MAC ? 5 : 4; // MADV_FREE, MADV_DONTNEED
     private static final int SEEK_END = 2;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
 
@@ -174,6 +175,13 @@ final class Posix {
     /// A wish; the kernel may not fulfil it.
     static void adviseHugePages(long address, long bytes) {
         if (!Platform.MAC) call(errno -> (int) MADVISE.invokeExact(errno, address, bytes, MADV_HUGEPAGE));
+    }
+
+    /// Gives the pages of anonymous memory back to the system: at once (Linux), or when it wants them (macOS). The
+    /// addresses stay: they read as zeros, or on macOS as before for a while. Never leaves a hole behind if it is
+    /// refused, as mapping anew in the same place may.
+    static long giveBack(long address, long bytes) {
+        return call(errno -> (int) MADVISE.invokeExact(errno, address, bytes, MADV_GIVE_BACK));
     }
 
     /// Linux: which memory nodes these pages shall come from; pages that are there already are moved if they can be.
