@@ -30,11 +30,14 @@ public final class Engine implements AutoCloseable {
     private final EngineCore core;
     private final Events.Periodic periodic;
     private final @Nullable Answers answers;
+    /// What is closed with the engine.
+    private final @Nullable IoEngine io;
 
-    private Engine(EngineCore core, Events.Periodic periodic, @Nullable Answers answers) {
+    private Engine(EngineCore core, Events.Periodic periodic, @Nullable Answers answers, @Nullable IoEngine io) {
         this.core = core;
         this.periodic = periodic;
         this.answers = answers;
+        this.io = io;
     }
 
     /// Opens an engine with a budget and defaults for the rest.
@@ -51,13 +54,18 @@ public final class Engine implements AutoCloseable {
             case POSIX -> IoEngines.posix(Settings.io(options));
             case PORTABLE -> IoEngines.portable(Settings.io(options));
         };
-        EngineCore core = core(options, io, IoEngines.regions(options.numaNode()), Seams.system());
-        return new Engine(core, PeriodicEvents.of(core), new Answers(core));
+        try {
+            EngineCore core = core(options, io, IoEngines.regions(options.numaNode()), Seams.system());
+            return new Engine(core, PeriodicEvents.of(core), new Answers(core), io);
+        } catch (Throwable t) {
+            io.close();
+            throw t;
+        }
     }
 
     /// For the test kit: an engine on a world of one's own. The engine closes `io`.
     static Engine open(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
-        return over(core(options, io, regions, seams));
+        return new Engine(core(options, io, regions, seams), () -> {}, null, io);
     }
 
     private static EngineCore core(EngineOptions options, IoEngine io, RegionSource regions, Seams seams) {
@@ -68,9 +76,9 @@ public final class Engine implements AutoCloseable {
         return core;
     }
 
-    /// For the test kit: over a core with settings of its own.
+    /// For the test kit: over a core with settings of its own, whose I/O engine stays open.
     static Engine over(EngineCore core) {
-        return new Engine(core, () -> {}, null); // nobody looks into a simulated world from outside
+        return new Engine(core, () -> {}, null, null); // nobody looks into a simulated world from outside
     }
 
     /// Opens the store in `directory`, creating it if there is none.
@@ -140,6 +148,7 @@ public final class Engine implements AutoCloseable {
         List<OpenUse> left = core.closeNamingLeaks();
         periodic.close();
         if (answers != null) answers.close();
+        if (io != null) io.close(); // what is still pinned or a cursor's is memory, and needs none
         return left;
     }
 }
