@@ -4,6 +4,7 @@
 ///                                                              short? disturbed? again, a bounded number of times
 ///     many at once ──▶ DiskBatch: neighbours merged ──▶ the same lanes and handles ──▶ an IoBatch of the IoEngine
 ///     a new file, piece by piece ──▶ WriteBehind: pieces put together, windows under way ──▶ DiskBatch
+///     a file read in order ──▶ StretchesAhead: the next ones come while one is looked at ──▶ DiskBatch
 ///
 /// **Words.** An *open number* is a file's identity in the engine's life, never given twice. A *handle* is what the
 /// operating system gives for an open file; there are at most `handlesMax`. A *lane* says for whom a transfer
@@ -18,7 +19,7 @@
 /// refusal: it names the lane. (4) Nobody waits for ever for a turn, nor is passed by more than a known number of
 /// others. **Threads.** Any number; transfers take no lock while nobody waits; a [DiskBatch] is for one at a
 /// time. **Start reading at** [Disk], then [DiskFile], [LaneGate], [Turnstile]; for many at once
-/// [DiskBatch], then [WriteBehind].
+/// [DiskBatch], then [WriteBehind] and [StretchesAhead].
 @NullMarked
 package dev.polder.disk;
 

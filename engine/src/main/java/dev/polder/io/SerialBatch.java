@@ -14,12 +14,22 @@ public final class SerialBatch extends IoBatch {
             return 0;
         }
 
+        /// Whether it says that several are really under way at once.
+        default boolean overlaps() {
+            return false;
+        }
+
+        /// Does a read, or the part of one, of which the batch's owner will not know before [#named].
+        default int read(int slot, IoFile file, long position, long address, int bytes) {
+            return file.read(position, address, bytes);
+        }
+
         /// Does a write, or the part of one, of which the batch's owner will not know before [#named].
         default int write(int slot, IoFile file, long position, long address, int bytes) {
             return file.write(position, address, bytes);
         }
 
-        /// Whether an owner who asks, and does not wait, hears of a write that was done.
+        /// Whether an owner who asks, and does not wait, hears of a transfer that was done.
         default boolean isHeard() {
             return true;
         }
@@ -54,7 +64,7 @@ public final class SerialBatch extends IoBatch {
 
     @Override
     public boolean overlaps() {
-        return false;
+        return simulation.overlaps();
     }
 
     @Override
@@ -78,7 +88,7 @@ public final class SerialBatch extends IoBatch {
     @Override
     int endedOrNone() {
         submit();
-        if (dones > 0 && writes[done[0]] && !simulation.isHeard()) return -1;
+        if (dones > 0 && !simulation.isHeard()) return -1;
         return await();
     }
 
@@ -97,8 +107,9 @@ public final class SerialBatch extends IoBatch {
 
     @Override
     int move(int slot, IoFile file, long position, long address, int bytes) {
-        if (!writes[slot]) return super.move(slot, file, position, address, bytes);
-        return simulation.write(slot, file, position, address, bytes);
+        return writes[slot]
+                ? simulation.write(slot, file, position, address, bytes)
+                : simulation.read(slot, file, position, address, bytes);
     }
 
     private static int removeAt(int index, int[] slots, int size) {

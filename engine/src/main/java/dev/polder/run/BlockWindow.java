@@ -45,7 +45,11 @@ final class BlockWindow {
     /// Checks a block and decodes it to `to`. If it must be fetched, what follows up to `usefulEnd` comes with
     /// it.
     void read(BlockPointer block, long to, long usefulEnd) {
-        long at = address(block.offset, block.storedBytes, usefulEnd);
+        decode(block, address(block.offset, block.storedBytes, usefulEnd), to);
+    }
+
+    /// Checks a block that lies at `at` and decodes it to `to`.
+    void decode(BlockPointer block, long at, long to) {
         int crc = Memory.crc32c(at, block.storedBytes);
         if (crc != block.crc) {
             throw new CorruptionException(
@@ -68,6 +72,11 @@ final class BlockWindow {
         return true;
     }
 
+    /// The memory is used for something else.
+    void forget() {
+        end = start;
+    }
+
     private long address(long offset, int bytes, long usefulEnd) {
         if (offset < start || offset + bytes > end) {
             long first = offset & -PAGE;
@@ -78,7 +87,7 @@ final class BlockWindow {
     }
 
     private void load(long first, long last) {
-        end = start; // nothing is here if the read fails
+        forget(); // nothing is here if the read fails
         file.read(first, buffer, (int) (last - first), lane);
         start = first;
         end = last;

@@ -3,6 +3,7 @@ package dev.polder.run;
 import dev.polder.block.BlockKeeper;
 import dev.polder.block.Codecs;
 import dev.polder.disk.Lane;
+import dev.polder.disk.StretchesAhead;
 import dev.polder.memory.Memory;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The tree is walked as it lies in the file. A leaf comes after its data blocks, so the stretch from the end of
 /// the last leaf to the end of this one is fetched in one read where it fits the window; where not, the leaf
-/// first and then its data.
+/// first and then its data. For who has memory for several stretches, what comes next is read ahead ([ScanFront]).
 public final class RunScanner implements EntrySource {
     private static final int AREA = RunConfig.BLOCK_BYTES_MAX;
 
@@ -24,6 +25,7 @@ public final class RunScanner implements EntrySource {
     private final BlockPointer[][] path; // per level, the children of the block we are in
     private final int[] child;
     private long leafEnd; // end of the last leaf read: where the next stretch begins
+    private long spanBegin; // end of the data block or leaf before the current data block
     private final BlockPointer only = new BlockPointer();
 
     private int entry = -1;
@@ -38,6 +40,7 @@ public final class RunScanner implements EntrySource {
     private long blocks;
     private @Nullable BlockKeeper keeper;
     private long former;
+    private @Nullable ScanFront front;
 
     /// The memory a scanner needs, with a window of so many bytes.
     public static int memoryBytes(int windowBytes) {
@@ -48,7 +51,7 @@ public final class RunScanner implements EntrySource {
     /// @param memoryBytes what is there; all that is not needed elsewhere is window
     public RunScanner(Run run, long memory, int memoryBytes, Codecs codecs, Lane lane) {
         this.run = run;
-        int windowBytes = (memoryBytes - 2 * AREA - RunCursor.SCRATCH_BYTES) & -4096;
+        int windowBytes = windowBytes(memoryBytes);
         window = new BlockWindow(run.file(), codecs, lane, memory, windowBytes);
         dataArea = memory + windowBytes;
         sideArea = dataArea + AREA;
@@ -62,6 +65,23 @@ public final class RunScanner implements EntrySource {
     /// From now on [#former] is known.
     void keeping(@Nullable BlockKeeper inPool) {
         keeper = inPool;
+    }
+
+    /// From now on what comes next is read ahead.
+    ///
+    /// @param into the memory of this scanner's window
+    void readAhead(StretchesAhead into) {
+        into.drop();
+        front = new ScanFront(run.file(), into, this::children);
+    }
+
+    /// Where that memory is, and how large it is.
+    static @Nullable StretchesAhead ahead(long memory, int memoryBytes, Lane lane) {
+        return StretchesAhead.over(memory, windowBytes(memoryBytes), lane);
+    }
+
+    private static int windowBytes(int memoryBytes) {
+        return (memoryBytes - 2 * AREA - RunCursor.SCRATCH_BYTES) & -4096;
     }
 
     @Override
@@ -89,18 +109,24 @@ public final class RunScanner implements EntrySource {
 
     /// Reads the block at `at`, which is on `level`, and the first of everything below it.
     private void descend(int level, BlockPointer at) {
+        ScanFront ahead = front;
         BlockPointer block = at;
         for (int l = level; l > 0; l--) {
-            if (l == 1) window.tryCover(leafEnd, block.end());
-            window.read(block, sideArea, block.end());
-            pieceInSide = -1;
+            BlockPointer[] below = l == 1 && level == 1 && ahead != null ? ahead.takeLeaf() : null;
+            boolean taken = below != null;
+            if (below == null) below = readIndex(l, block);
             blocks++;
-            path[l] = children(block);
+            path[l] = below;
             child[l] = 0;
+            long begin = leafEnd;
             if (l == 1) leafEnd = block.end();
-            block = path[l][0];
+            if (l == 1 && !taken) readAheadFrom(begin);
+            if (l == 1) spanBegin = begin;
+            block = below[0];
         }
-        window.read(block, dataArea, Math.max(leafEnd, block.end()));
+        if (level == 0 && child.length > 1 && child[1] > 0) spanBegin = path[1][child[1] - 1].end();
+        if (ahead != null) ahead.moveTo(spanBegin);
+        read(block, dataArea, Math.max(leafEnd, block.end()));
         blocks++;
         data = block;
         former = keeper == null ? 0 : keeper.former(run.file(), block.offset, block.rawBytes, block.crc);
@@ -108,6 +134,42 @@ public final class RunScanner implements EntrySource {
         entries = DataBlock.count(dataArea, block.rawBytes);
         prefixCopied = false;
         if (entries <= 0) throw run.malformed(block.offset);
+    }
+
+    private BlockPointer[] readIndex(int level, BlockPointer block) {
+        ScanFront ahead = front;
+        if (ahead != null) ahead.pause();
+        if (level == 1 && (ahead == null || ahead.isOver())) window.tryCover(leafEnd, block.end());
+        window.read(block, sideArea, block.end());
+        pieceInSide = -1;
+        return children(block);
+    }
+
+    /// @param begin where the stretch of the leaf's first child begins
+    private void readAheadFrom(long begin) {
+        ScanFront ahead = front;
+        if (ahead == null || ahead.isOver()) return;
+        window.forget();
+        boolean alone = path.length == 2;
+        ahead.begin(alone ? null : path[2], alone ? 0 : child[2], path[1], begin);
+    }
+
+    /// From what was read ahead, if it is there.
+    private void read(BlockPointer block, long to, long usefulEnd) {
+        ScanFront ahead = front;
+        long at = ahead == null ? 0 : ahead.addressOrZero(block);
+        if (at != 0) {
+            window.decode(block, at, to);
+            return;
+        }
+        if (ahead != null && ahead.isActive()) ahead.end();
+        window.read(block, to, usefulEnd);
+    }
+
+    private BlockPointer[] children(BlockPointer leaf, long stored) {
+        window.decode(leaf, stored, sideArea);
+        pieceInSide = -1;
+        return children(leaf);
     }
 
     private BlockPointer[] children(BlockPointer block) {
@@ -182,7 +244,7 @@ public final class RunScanner implements EntrySource {
     private void readPiece(int number) {
         if (!fields.piece(number, piece)) throw run.malformed(data.offset);
         if (pieceInSide == number) return;
-        window.read(piece, sideArea, data.offset);
+        read(piece, sideArea, data.offset);
         pieceInSide = number;
     }
 

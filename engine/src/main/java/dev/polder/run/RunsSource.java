@@ -3,11 +3,13 @@ package dev.polder.run;
 import dev.polder.block.BlockKeeper;
 import dev.polder.block.Codecs;
 import dev.polder.disk.Lane;
+import dev.polder.disk.StretchesAhead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Disjoint runs of one level, one after the other, through one scanner's memory.
-public final class RunsSource implements EntrySource {
+/// Disjoint runs of one level, one after the other, through one scanner's memory, read ahead if it is large enough.
+/// [#close] it before the memory is used for anything else.
+public final class RunsSource implements EntrySource, AutoCloseable {
     private final List<Run> runs;
     private final long memory;
     private final int memoryBytes;
@@ -15,6 +17,7 @@ public final class RunsSource implements EntrySource {
     private final Lane lane;
     private int run;
     private @Nullable RunScanner scanner;
+    private final @Nullable StretchesAhead ahead;
     private @Nullable BlockKeeper keeper;
 
     /// @param runs        in order of their keys, none overlapping another
@@ -26,6 +29,7 @@ public final class RunsSource implements EntrySource {
         this.memoryBytes = memoryBytes;
         this.codecs = codecs;
         this.lane = lane;
+        ahead = RunScanner.ahead(memory, memoryBytes, lane);
     }
 
     /// From now on [#former] is known.
@@ -40,6 +44,7 @@ public final class RunsSource implements EntrySource {
             if (run == runs.size()) return false;
             scanner = new RunScanner(runs.get(run++), memory, memoryBytes, codecs, lane);
             scanner.keeping(keeper);
+            if (ahead != null) scanner.readAhead(ahead);
         }
         return true;
     }
@@ -88,5 +93,11 @@ public final class RunsSource implements EntrySource {
     @Override
     public void copyValue(int from, long to, int bytes) {
         current().copyValue(from, to, bytes);
+    }
+
+    /// Waits for what is being read: afterwards nobody looks at the memory.
+    @Override
+    public void close() {
+        if (ahead != null) ahead.close();
     }
 }

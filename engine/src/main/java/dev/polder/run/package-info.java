@@ -19,7 +19,7 @@
 /// look-ups come by them, and find them there by a frame's version alone.
 ///
 /// **Read-ahead.** A cursor has a [ReadAhead], which sees one level: it brings in what a scan comes to next, into the
-/// next run, and what [Strides] expect.
+/// next run, and what [Strides] expect. A compaction reads ahead past the pool, into its own memory ([ScanFront]).
 ///
 /// **Threads.** Runs are shared by all; scratches, cursors, scanners, writers and merges belong to one thread
 /// each.

@@ -244,7 +244,7 @@ final class Compactor {
         Outputs outputs = new Outputs(job, memory);
         try {
             Job fitting = fit(job, memory.bytes());
-            List<EntrySource> sources = outputs.sources(fitting);
+            List<? extends EntrySource> sources = outputs.sources(fitting);
             long[] keep = store.snapshots.sequencesFor(store.committer::visible);
             MergeRules rules = new MergeRules(keep, fitting.pick.bottom());
             Merge merge =
@@ -255,7 +255,7 @@ final class Compactor {
             outputs.published = true;
         } finally {
             try {
-                outputs.endWriting(); // before the memory is another's
+                outputs.endTransfers(); // before the memory is another's
             } finally {
                 store.engine.mergeMemory().giveBack(memory);
                 if (!outputs.published) outputs.letGo();
@@ -279,6 +279,9 @@ final class Compactor {
     }
 
     private static final int SOURCE_BYTES_MIN = (RunScanner.memoryBytes(0) + 4095) & -4096;
+    /// With room for two stretches of some 100 KiB: one is merged while the next one is read.
+    private static final int SOURCE_BYTES = (RunScanner.memoryBytes(216 << 10) + 4095) & -4096;
+
     private static final int KEY_BYTES = 4096;
     private static final int WRITER_BYTES_MAX = 2 << 20;
 
@@ -380,6 +383,7 @@ final class Compactor {
         private final MergeMemory.Stretch memory;
         private final BlockKeeper keeper = store.engine.loader().keeper();
         private final List<Output> done = new ArrayList<>();
+        private final List<RunsSource> sources = new ArrayList<>();
         private MergeMemory.Stretch forWriter;
         private long fileId = -1;
         private @Nullable DiskFile file;
@@ -392,14 +396,13 @@ final class Compactor {
             forWriter = memory;
         }
 
-        /// Newest first. The writer gets a quarter of the memory and each source the same share of the rest.
-        List<EntrySource> sources(Job fitting) {
+        /// Newest first. Each source gets the same share of what the writer leaves.
+        List<? extends EntrySource> sources(Job fitting) {
             Pick pick = fitting.pick;
             int count = (pick.level() == 0 ? pick.upper().size() : 1)
                     + (pick.lower().isEmpty() ? 0 : 1);
-            int share = ((memory.bytes() - KEY_BYTES - writerBytes()) / count) & -4096;
+            int share = ((memory.bytes() - KEY_BYTES - writerBytes(count)) / count) & -4096;
             int at = KEY_BYTES;
-            List<EntrySource> sources = new ArrayList<>();
             List<List<RunInfo>> groups = new ArrayList<>();
             if (pick.level() == 0) pick.upper().forEach(info -> groups.add(List.of(info)));
             else groups.add(pick.upper());
@@ -415,12 +418,14 @@ final class Compactor {
             return sources;
         }
 
-        private int writerBytes() {
+        /// What the sources can do without, for that is where a merge waits longest; at least a quarter.
+        private int writerBytes(int count) {
             int least = RunWriter.memoryBytes(0, store.engine.runConfig());
-            return Math.clamp(memory.bytes() / 4, least, Math.max(least, WRITER_BYTES_MAX));
+            int spare = memory.bytes() - KEY_BYTES - count * SOURCE_BYTES;
+            return Math.clamp(Math.max(spare, memory.bytes() / 4), least, Math.max(least, WRITER_BYTES_MAX));
         }
 
-        private EntrySource source(Job fitting, int level, List<RunInfo> group, MergeMemory.Stretch part) {
+        private RunsSource source(Job fitting, int level, List<RunInfo> group, MergeMemory.Stretch part) {
             List<Run> runs =
                     group.stream().map(info -> run(fitting, level, info)).toList();
             return new RunsSource(runs, part.address(), part.bytes(), store.engine.codecs(), Lane.COMPACTION)
@@ -454,8 +459,12 @@ final class Compactor {
         }
 
         /// Nothing is under way afterwards.
-        void endWriting() {
-            if (writer != null) writer.close();
+        void endTransfers() {
+            try {
+                if (writer != null) writer.close();
+            } finally {
+                sources.forEach(RunsSource::close);
+            }
         }
 
         /// Deletes what no edit names; what an edit in doubt names is closed, and the next open decides.

@@ -61,6 +61,10 @@ final class RunFixture implements AutoCloseable {
         return arena.allocate(bytes, 4096).address();
     }
 
+    Disk disk() {
+        return disk;
+    }
+
     DiskFile file() {
         return disk.create(folder.resolve("run-" + ++files), false);
     }
@@ -84,6 +88,11 @@ final class RunFixture implements AutoCloseable {
     RunScanner scanner(Run run) {
         int bytes = RunScanner.memoryBytes(0);
         return new RunScanner(run, allocate(bytes), bytes, codecs, Lane.MERGE);
+    }
+
+    /// What compactions read it through.
+    RunsSource source(Run run, int memoryBytes) {
+        return new RunsSource(List.of(run), allocate(memoryBytes), memoryBytes, codecs, Lane.COMPACTION);
     }
 
     RunCursor cursor(Run run) {

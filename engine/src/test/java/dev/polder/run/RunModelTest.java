@@ -57,7 +57,10 @@ class RunModelTest {
         gets(fixture, run, model, versions);
         wholeScan(fixture, run, versions);
         cursorWalks(fixture, run, model, versions);
-        mergeScan(fixture, run, versions);
+        mergeScan(fixture, fixture.scanner(run), versions);
+        try (RunsSource ahead = fixture.source(run, RunScanner.memoryBytes(random.nextInt(1 << 20)))) {
+            mergeScan(fixture, ahead, versions);
+        }
     }
 
     private void gets(RunFixture fixture, Run run, NavigableMap<Version, Version> model, List<Version> versions) {
@@ -186,8 +189,7 @@ class RunModelTest {
         }
     }
 
-    private void mergeScan(RunFixture fixture, Run run, List<Version> versions) {
-        RunScanner scanner = fixture.scanner(run);
+    private void mergeScan(RunFixture fixture, EntrySource scanner, List<Version> versions) {
         long memory = fixture.allocate(2 << 20);
         for (Version version : versions) {
             assertThat(scanner.next()).isTrue();

@@ -9,17 +9,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /// What a batch of a [SimulatedIo] does apart from its transfers: in which order, by the seed, and what becomes of
-/// writes of whose end the owner has not heard.
+/// those of whose end the owner has not heard.
+///
+/// Where such a read goes there is noise, and what was read comes when it is heard of, over whatever is there: a device
+/// may write there at any moment until then.
 ///
 /// Such a write is under way, although its bytes have moved: no sync covers it, a power cut may do anything to it, and
 /// its memory must not change, since a device may read that at any moment until then.
 final class SimulatedBatch implements SerialBatch.Simulation {
     private final SimulatedIo io;
     private final List<UnderWay> underWay = new ArrayList<>();
+    private final List<Read> reads = new ArrayList<>();
 
     /// @param entry number in the journal, or −1: it failed
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record UnderWay(int slot, Path file, long position, long address, byte[] content, int entry) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Read(int slot, long address, byte[] content) {}
 
     SimulatedBatch(SimulatedIo io) {
         this.io = io;
@@ -28,6 +35,19 @@ final class SimulatedBatch implements SerialBatch.Simulation {
     @Override
     public int choose(int count) {
         return io.chooseOfBatch(count);
+    }
+
+    @Override
+    public boolean overlaps() {
+        return io.batchesOverlap();
+    }
+
+    @Override
+    public int read(int slot, IoFile file, long position, long address, int bytes) {
+        int read = file.read(position, address, bytes);
+        reads.add(new Read(slot, address, Memory.bytes(address, read)));
+        Memory.fill(address, read, (byte) 0x5a);
+        return read;
     }
 
     @Override
@@ -50,6 +70,11 @@ final class SimulatedBatch implements SerialBatch.Simulation {
 
     @Override
     public void named(int slot) {
+        for (Read read : List.copyOf(reads)) {
+            if (read.slot != slot) continue;
+            reads.remove(read);
+            Memory.copyIn(read.content, 0, read.address, read.content.length);
+        }
         for (UnderWay write : List.copyOf(underWay)) {
             if (write.slot != slot) continue;
             underWay.remove(write);

@@ -71,6 +71,7 @@ public final class SimulatedIo implements IoEngine {
     private boolean forgetCacheOnFailedSync;
     private @Nullable SplittableRandom shortTransfers;
     private SplittableRandom batchOrder = new SplittableRandom(0);
+    private boolean batchesOverlap;
     private int heardOneIn = 2;
     private int underWayAtFaults;
     private long writesUntilPowerCut = Long.MAX_VALUE;
@@ -233,6 +234,16 @@ public final class SimulatedIo implements IoEngine {
     /// greater, the slower the device seems to be. 2 from the beginning.
     public synchronized void heardOneIn(int times) {
         heardOneIn = times;
+    }
+
+    /// From now on batches say that several of their transfers are really under way at once, as a ring's are. Those of
+    /// one that is [#batchElsewhere] always are.
+    public synchronized void overlapBatches() {
+        batchesOverlap = true;
+    }
+
+    synchronized boolean batchesOverlap() {
+        return batchesOverlap;
     }
 
     /// The size of the device; may be set again at any time. A write that does not fit is short, or fails with

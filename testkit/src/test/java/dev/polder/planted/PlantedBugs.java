@@ -75,6 +75,11 @@ final class PlantedBugs {
                 "disk.DiskBatch.fail",
                 call("failedWrite").dropped(),
                 "disk.WriteBehindTest.afterAFailureTheFileRefuses");
+        plant(
+                "what could not be read ahead is taken for read",
+                "disk.StretchesAhead.collect",
+                call("bytesRead").giving(1 << 20),
+                "run.RunsSourceTest.aReadAheadThatFailsOnceIsNobodysFailure");
     }
 
     private void ofTheLog() {
@@ -330,7 +335,7 @@ final class PlantedBugs {
                 READS);
         plant(
                 "blocks are merged without a look at their checksums",
-                "run.BlockWindow.read",
+                "run.BlockWindow.decode",
                 field("crc").thenJump(),
                 "planted.DamageChecks.flippedBitsOfRuns");
     }
