@@ -18,8 +18,12 @@ import java.lang.foreign.MemorySegment;
 /// is then one entry and one node of 152 bytes, which is what `reserve` must lease for every operation; nodes of
 /// 256 children would make that 2 KiB.
 ///
-/// **Readers** (see [SpaceIndex] and [RadixNode]) may meet a place that changed between the two descents; they
-/// start again, which can only happen as often as the writer inserts just there.
+/// **Readers** (see [SpaceIndex] and [RadixNode]). A slot changes from nothing to an entry to a node, or from a node to
+/// its wide copy, and never back; so a reader (1) believes what one load of a slot gave it, and never loads it again to
+/// use what it has looked at: by then it may hold a node; (2) misses in what it holds only what came later. Between
+/// the descent that meets an entry and the one that finds the place, the place may change; then it starts
+/// again, which can only happen as often as the writer inserts just there. (3) What lies before an entry may have
+/// been linked after the descent, and not be less than the key: a reader walks on until it is.
 ///
 /// **Versions.** A version that is not the oldest of its key has two words more: a jump to an older one, and how
 /// many older ones there are. Jumps are those of Myers' applicative random-access stack (1983): any version is
@@ -179,24 +183,29 @@ final class RadixIndex extends SpaceIndex {
         return child;
     }
 
-    /// The newest version of a key that is there.
+    /// The newest version of a key that is there. What a slot held is looked at and returned by one load: the writer
+    /// may put a node in the entry's place.
     private long exact(long key, int keyBytes) {
-        long slot = slotOf(key, keyBytes);
-        return slot == 0 ? 0 : Memory.getLongAcquire(slot);
+        long child = Memory.getLongAcquire(root);
+        while (RadixNode.isNode(child)) {
+            long node = RadixNode.node(child);
+            long header = RadixNode.header(node);
+            child = RadixNode.childAt(node, header, digit(key, keyBytes, RadixNode.position(header)));
+        }
+        return child;
     }
 
-    /// Where the tree holds the newest version of a key that is there.
+    /// Where the tree holds the newest version of a key that is there; for the writer, before whom it does not change.
     private long slotOf(long key, int keyBytes) {
         long slot = root;
-        long child = Memory.getLongAcquire(slot);
+        long child = Memory.getLong(slot);
         while (RadixNode.isNode(child)) {
             long node = RadixNode.node(child);
             long header = RadixNode.header(node);
             slot = RadixNode.slotAt(node, header, digit(key, keyBytes, RadixNode.position(header)));
-            if (slot == 0) return 0;
-            child = Memory.getLongAcquire(slot);
+            child = Memory.getLong(slot);
         }
-        return child == 0 ? 0 : slot;
+        return slot;
     }
 
     /// The smallest key above one that first differs from `met` at position `differs`; 0 if the place changed

@@ -43,7 +43,7 @@ public final class Errno {
             return new OutOfSpaceException("disk quota exceeded", operation, file.toString(), bytes, help);
         }
         if (errno == EFBIG) {
-            String help = "Raise the limit (ulimit -f)";
+            String help = "Raise the limit (prlimit --fsize while it runs, ulimit -f before)";
             return new OutOfSpaceException("file too large for this process", operation, file.toString(), bytes, help);
         }
         String explanation = detail == null ? explain(errno) : explain(errno) + "; " + detail;

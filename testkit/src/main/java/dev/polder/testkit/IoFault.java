@@ -10,6 +10,8 @@ public enum IoFault {
     ENOSPC(Errno.ENOSPC),
     /// The user's quota is used up, whatever the device has left.
     EDQUOT(Errno.EDQUOT),
+    /// The file would be larger than this process may make one.
+    EFBIG(Errno.EFBIG),
     /// Disturbed by a signal: asking again is right.
     EINTR(Errno.EINTR),
     /// Temporarily not available: asking again is right.

@@ -1,8 +1,8 @@
 package dev.polder.buffer;
 
 import dev.polder.buffer.eviction.Eviction;
+import dev.polder.interleaved.Exploration;
 import dev.polder.interleaved.Explorer;
-import dev.polder.interleaved.Explorer.Explored;
 import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
@@ -15,15 +15,12 @@ import java.util.List;
 
 /// What may happen to a frame, a unit or a count between two accesses to memory: small scenes on a pool that is left
 /// with a single unit, in every order that two interruptions make possible. Loaded by
-/// [dev.polder.interleaved.InterleavingsTest] with a step before each access.
+/// [dev.polder.planted.InterleavingsTest] with a step before each access.
 ///
 /// The block of a frame of 64 KiB is eight words here; that is enough to see it torn.
 public final class PoolInterleavings {
     private static final int BLOCK_BYTES = 64 << 10;
     private static final int WORDS = 8;
-    private static final long SEED = Long.getLong("polder.seed", 1);
-    private static final int INTERRUPTIONS = Integer.getInteger("polder.interruptions", 2);
-    private static final int SCHEDULES_MAX = Integer.getInteger("polder.schedules", 100_000);
 
     /// A pool with so many units of its own; all other memory belongs to somebody else.
     private abstract static class Scene implements Explorer.Scenario {
@@ -166,7 +163,7 @@ public final class PoolInterleavings {
 
     /// The state word: readers look while the only frame goes from one block to another and back.
     public void anOptimisticReaderNoticesThatItsFrameWasTaken() {
-        explore("state word, read", () -> new Scene(1) {
+        Exploration.explore("state word, read", () -> new Scene(1) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -182,7 +179,7 @@ public final class PoolInterleavings {
     /// is
     /// as hot, and back.
     public void aSightShowsWhatWasSeenOrNothing() {
-        explore("sight, read", () -> new Scene(1) {
+        Exploration.explore("sight, read", () -> new Scene(1) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -198,7 +195,7 @@ public final class PoolInterleavings {
 
     /// The same while the unit goes to somebody else.
     public void aSightOfAUnitThatLeftShowsNothing() {
-        explore("sight, unit ownership", () -> new Scene(1) {
+        Exploration.explore("sight, unit ownership", () -> new Scene(1) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -215,7 +212,7 @@ public final class PoolInterleavings {
 
     /// The state word: a pinned frame stays, or is not pinned.
     public void aPinnedFrameStays() {
-        explore("state word, pin", () -> new Scene(1) {
+        Exploration.explore("state word, pin", () -> new Scene(1) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -226,7 +223,7 @@ public final class PoolInterleavings {
 
     /// The page table and the free list: three blocks, two frames.
     public void whatIsResidentIsFoundAndNothingElse() {
-        explore("page table, free list", () -> new Scene(2) {
+        Exploration.explore("page table, free list", () -> new Scene(2) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -247,7 +244,7 @@ public final class PoolInterleavings {
 
     /// A unit changes its owner while somebody reads what was in it.
     public void aUnitThatGoesToSomebodyElseIsNotBelieved() {
-        explore("unit ownership", () -> new Scene(1) {
+        Exploration.explore("unit ownership", () -> new Scene(1) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -266,7 +263,7 @@ public final class PoolInterleavings {
 
     /// Budget and pool ask each other for the same unit.
     public void lenderAndLesseeMeet() {
-        explore("unit lent", () -> new Scene(1) {
+        Exploration.explore("unit lent", () -> new Scene(1) {
             @Override
             List<Runnable> tasks() {
                 load(1);
@@ -278,7 +275,7 @@ public final class PoolInterleavings {
     /// The counters of the budget: the last units of all, asked for by several at once. Whoever asks sees to it that
     /// the sums hold.
     public void theLastUnitsAreGivenOnce() {
-        explore("budget counters", () -> new Scene(Integer.MAX_VALUE) {
+        Exploration.explore("budget counters", () -> new Scene(Integer.MAX_VALUE) {
             @Override
             List<Runnable> tasks() {
                 int floor = budget.plan().floorUnits(Owner.POOL);
@@ -297,7 +294,7 @@ public final class PoolInterleavings {
 
     /// The cap on pins: the last pin that may be is given once.
     public void theLastPinIsGivenOnce() {
-        explore("pin counter", () -> new Scene(70) {
+        Exploration.explore("pin counter", () -> new Scene(70) {
             private List<FrameRef> held = List.of();
 
             @Override
@@ -329,21 +326,5 @@ public final class PoolInterleavings {
                 pool.unpin(ref, owner);
             }
         });
-    }
-
-    private static void explore(String what, Explorer.Scenarios scenes) {
-        Explored one = Explorer.explore(1, Integer.MAX_VALUE, scenes);
-        Explored more = Explorer.explore(INTERRUPTIONS, SCHEDULES_MAX, scenes);
-        if (!more.complete()) Explorer.sample(INTERRUPTIONS + 1, SCHEDULES_MAX, SEED, one.longest(), scenes);
-        System.out.printf(
-                "interleavings: %s: %d steps; all %d with one interruption, %s%d with %d%s%n",
-                what,
-                one.longest(),
-                one.schedules(),
-                more.complete() ? "all " : "",
-                more.schedules(),
-                INTERRUPTIONS,
-                more.complete() ? "" : ", and as many at random");
-        if (one.longest() < 20) throw new AssertionError("hardly a step: are the classes loaded with steps?");
     }
 }

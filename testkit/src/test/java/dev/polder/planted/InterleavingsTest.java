@@ -7,24 +7,38 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// The scenes of [dev.polder.buffer.PoolInterleavings] in every order of their accesses to shared memory, sound and
-/// with bugs that only an unlucky order shows.
+/// The scenes of [dev.polder.buffer.PoolInterleavings] and [dev.polder.generation.GenerationInterleavings] in every
+/// order of their accesses to shared memory, sound and with bugs that only an unlucky order shows.
 class InterleavingsTest {
+    /// The explorer itself finds that nobody can go on, or that there is no end; this is for a busy machine.
+    private static final int WATCHDOG_SECONDS = Integer.getInteger("polder.watchdogSeconds", 600);
+
     private static final String SCENES = "buffer.PoolInterleavings";
+    private static final String OF_GENERATIONS = "generation.GenerationInterleavings";
 
     @TestFactory
     Stream<DynamicTest> everyOrderIsSound() throws ClassNotFoundException {
-        MutantLoader sound = new MutantLoader(null, InterleavingsTest::stepped);
-        return Arrays.stream(sound.loadClass("dev.polder." + SCENES).getDeclaredMethods())
+        return sound(SCENES, InterleavingsTest::stepped);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyOrderOfGenerationsIsSound() throws ClassNotFoundException {
+        return sound(OF_GENERATIONS, InterleavingsTest::ofGenerations);
+    }
+
+    private static Stream<DynamicTest> sound(String scenes, Predicate<String> stepped) throws ClassNotFoundException {
+        MutantLoader sound = new MutantLoader(null, stepped);
+        return Arrays.stream(sound.loadClass("dev.polder." + scenes).getDeclaredMethods())
                 .filter(method -> java.lang.reflect.Modifier.isPublic(method.getModifiers()))
                 .map(Method::getName)
                 .sorted()
                 .map(scene -> DynamicTest.dynamicTest(scene, () -> {
-                    Throwable failure = Trial.run(sound, SCENES + "." + scene);
+                    Throwable failure = Trial.run(sound, scenes + "." + scene, WATCHDOG_SECONDS);
                     if (failure != null) throw new AssertionError(scene, failure);
                 }));
     }
@@ -72,7 +86,23 @@ class InterleavingsTest {
                                 "memory.MemoryBudget.tryLeaseFree",
                                 field("surrendering").plus(-1),
                                 SCENES + ".theLastUnitsAreGivenOnce"))
-                .map(bug -> DynamicTest.dynamicTest(bug.what(), () -> isFound(bug)));
+                .map(bug -> DynamicTest.dynamicTest(bug.what(), () -> isFound(bug, InterleavingsTest::stepped)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> soIsOneInAGeneration() {
+        return Stream.of(
+                        new PlantedBug(
+                                "a key that was linked meanwhile is taken for one before it",
+                                "generation.RadixIndex.seekBefore",
+                                call("compareKeys").giving(-1),
+                                OF_GENERATIONS + ".aTrieIsAskedForTheKeyBefore"),
+                        new PlantedBug(
+                                "an entry that was linked meanwhile is not passed",
+                                "generation.SkipListIndex.seek",
+                                call("isBefore").giving(0),
+                                OF_GENERATIONS + ".aSkipListIsAskedForTheNextKey"))
+                .map(bug -> DynamicTest.dynamicTest(bug.what(), () -> isFound(bug, InterleavingsTest::ofGenerations)));
     }
 
     private static boolean stepped(String name) {
@@ -80,8 +110,12 @@ class InterleavingsTest {
                 || (name.startsWith("dev.polder.memory.") && !name.equals("dev.polder.memory.Memory"));
     }
 
-    private static void isFound(PlantedBug bug) throws InterruptedException {
-        Throwable failure = Trial.run(new MutantLoader(bug, InterleavingsTest::stepped), bug.check());
+    private static boolean ofGenerations(String name) {
+        return name.startsWith("dev.polder.generation.");
+    }
+
+    private static void isFound(PlantedBug bug, Predicate<String> stepped) throws InterruptedException {
+        Throwable failure = Trial.run(new MutantLoader(bug, stepped), bug.check(), WATCHDOG_SECONDS);
         if (failure == null) fail(bug.check() + " passes with a bug in " + bug.target() + ": " + bug.what());
         if (Trial.isBrokenWorld(failure)) throw new AssertionError("the planted bug makes no valid class", failure);
         System.out.printf("interleaved: %s | %s%n", bug.what(), Trial.describe(failure));

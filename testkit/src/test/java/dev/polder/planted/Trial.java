@@ -14,6 +14,10 @@ final class Trial {
 
     /// Why the check fails there, or `null` if it passes. A check that never ends fails too.
     static Throwable run(MutantLoader world, String check) throws InterruptedException {
+        return run(world, check, WATCHDOG_SECONDS);
+    }
+
+    static Throwable run(MutantLoader world, String check, int watchdogSeconds) throws InterruptedException {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread thread = Thread.ofPlatform().daemon().name("trial " + check).start(() -> {
             try {
@@ -22,9 +26,9 @@ final class Trial {
                 failure.set(t);
             }
         });
-        thread.join(WATCHDOG_SECONDS * 1000L);
+        thread.join(watchdogSeconds * 1000L);
         if (!thread.isAlive()) return failure.get();
-        Throwable stuck = new AssertionError("the check has not ended after " + WATCHDOG_SECONDS + " s");
+        Throwable stuck = new AssertionError("the check has not ended after " + watchdogSeconds + " s");
         stuck.setStackTrace(thread.getStackTrace());
         return stuck;
     }

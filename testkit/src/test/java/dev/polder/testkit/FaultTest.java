@@ -34,6 +34,8 @@ class FaultTest {
         "ENOSPC,  FOREVER, 2",
         "EDQUOT,  ONCE,    9",
         "EDQUOT,  FOREVER, 17",
+        "EFBIG,   ONCE,    11",
+        "EFBIG,   FOREVER, 23",
         "EACCES,  ONCE,    7",
         "SHORT,   ONCE,    5",
         "SHORT,   FOREVER, 40",
