@@ -5,6 +5,8 @@ import dev.polder.disk.DiskBatch;
 import dev.polder.disk.Lane;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The batches that one thread has under way at once, each in a staging slot: while some are being read, those that
@@ -26,7 +28,7 @@ final class AheadReads {
 
     private final BatchLoader loader;
     private final FrameRef ref = new FrameRef();
-    private final List<Part> parts = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>(StagingSlots.SLOTS_MAX);
     private final @Nullable Part[] partOf = new Part[DiskBatch.REQUESTS_MAX];
     private final int[] requestOf = new int[DiskBatch.REQUESTS_MAX];
 
@@ -41,12 +43,15 @@ final class AheadReads {
 
     private static final class Part {
         private final BlockBatch batch;
-        private final StagingSlot slot;
+        private @Nullable StagingSlot slot;
         private int underWay;
 
-        Part(BlockBatch batch, StagingSlot slot) {
+        Part(BlockBatch batch) {
             this.batch = batch;
-            this.slot = slot;
+        }
+
+        StagingSlot slot() {
+            return Objects.requireNonNull(slot);
         }
     }
 
@@ -68,9 +73,10 @@ final class AheadReads {
 
     Start start(BlockBatch batch) {
         loader.leaveOutPresent(batch);
+        Part part = new Part(batch); // before the slot, which must not be lost
         StagingSlot slot = batch.count() == 0 ? null : loader.claim(batch);
         if (slot == null) return batch.count() == 0 ? Start.ENDED : Start.NO_SLOT;
-        Part part = new Part(batch, slot);
+        part.slot = slot;
         parts.add(part);
         for (int i = batch.count() - 1; i >= 0; i--) if (loader.isThere(batch, i, ref)) loader.forget(batch, i);
         loader.layOut(batch);
@@ -110,7 +116,7 @@ final class AheadReads {
             if (part == null) throw new IllegalStateException("request " + number + " is of no batch");
             partOf[number] = null;
             int request = requestOf[number];
-            loader.publishAll(part.batch, request, result(under, number), part.slot, ref);
+            loader.publishAll(part.batch, request, result(under, number), part.slot(), ref);
             if (--part.underWay > 0) continue;
             if (parts.size() == 1) closeReads();
             end(part);
@@ -129,18 +135,27 @@ final class AheadReads {
 
     private void end(Part part) {
         parts.remove(part);
-        loader.free(part.slot);
+        loader.free(part.slot());
     }
 
-    /// Waits for all that is under way and forgets it; returns the batches that it was for.
-    List<BlockBatch> giveUp() {
-        List<BlockBatch> given = parts.stream().map(part -> part.batch).toList();
+    /// Whether a batch is under way.
+    boolean has(BlockBatch batch) {
+        for (int i = 0; i < parts.size(); i++) if (parts.get(i).batch == batch) return true;
+        return false;
+    }
+
+    /// Waits for all that is under way and forgets it; gives the batches that it was for.
+    void giveUp(Consumer<BlockBatch> given) {
         try {
             closeReads();
-        } finally {
-            while (!parts.isEmpty()) end(parts.getLast());
+        } catch (RuntimeException | Error e) {
+            // However it ends, nothing is under way any more; what was met meets whoever reads the block for himself.
         }
-        return given;
+        while (!parts.isEmpty()) {
+            Part part = parts.getLast();
+            end(part);
+            given.accept(part.batch);
+        }
     }
 
     private void closeReads() {

@@ -37,7 +37,7 @@ public final class BlockGather implements AutoCloseable {
     private final List<Part> free = new ArrayList<>();
     /// Those that have no slot yet; the last takes more.
     private final List<Part> filled = new ArrayList<>();
-    private final List<Part> reading = new ArrayList<>();
+    private final List<Part> reading = new ArrayList<>(StagingSlots.SLOTS_MAX); // room for all: no slot is lost
     private @Nullable DiskBatch reads;
     private final @Nullable Part[] partOf = new Part[BLOCKS_MAX];
     private final int[] requestOf = new int[BLOCKS_MAX];
@@ -138,9 +138,9 @@ public final class BlockGather implements AutoCloseable {
         BlockBatch batch = part.batch;
         StagingSlot slot = loader.claim(batch);
         if (slot == null) return false;
+        part.slot = slot;
         filled.remove(part);
         reading.add(part);
-        part.slot = slot;
         part.underWay = 0;
         for (int i = batch.count() - 1; i >= 0; i--) {
             if (!loader.isThere(batch, i, ref)) continue;

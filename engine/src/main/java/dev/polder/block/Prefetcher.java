@@ -7,6 +7,7 @@ import dev.polder.runtime.Task;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Loads batches in the background, so that a scan looks at some blocks while the device brings the next ones.
@@ -22,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 /// that is at work, who takes what is queued whenever one of its reads has come. Only when he does not keep up with
 /// that, and [#QUEUED_FEW] are waiting, another is woken or started.
 ///
+/// **Nobody waits for ever for a worker that met an error**, which may be any: a heap that is full for a moment. It
+/// gives up what it had under way and goes on; one that ends all the same is counted no more. Where none can be
+/// started, what was submitted is done without. The lists that a batch goes through have room for all batches, so none
+/// is lost on its way for want of memory.
+///
 /// **Threads.** Any; a batch belongs to whoever took it until it is submitted.
 final class Prefetcher {
     private static final int QUEUED_FEW = 4;
@@ -32,11 +38,13 @@ final class Prefetcher {
     private final Seams seams;
     private final Mutex mutex;
     private final Gate loaded;
-    private final ArrayDeque<BlockBatch> free = new ArrayDeque<>();
-    private final ArrayDeque<BlockBatch> queue = new ArrayDeque<>();
-    private final List<BlockBatch> loading = new ArrayList<>();
-    private final List<Worker> workers = new ArrayList<>();
+    private final Consumer<BlockBatch> done = this::done;
+    private final ArrayDeque<BlockBatch> free;
+    private final ArrayDeque<BlockBatch> queue;
+    private final List<BlockBatch> loading;
+    private final List<Worker> workers;
     private int made;
+    private int started;
     private int working; // workers that are not idle
     private long tickets;
     private boolean closed;
@@ -49,6 +57,10 @@ final class Prefetcher {
         this.seams = seams;
         mutex = seams.tasks().mutex("read-ahead");
         loaded = mutex.gate();
+        free = new ArrayDeque<>(batchesMax);
+        queue = new ArrayDeque<>(batchesMax);
+        loading = new ArrayList<>(batchesMax);
+        workers = new ArrayList<>(workersMax);
     }
 
     /// An empty batch to fill and [#submit]; `null` if all are in use.
@@ -58,8 +70,9 @@ final class Prefetcher {
         try {
             BlockBatch batch = closed ? null : free.poll();
             if (batch != null || closed || made == batchesMax) return batch;
+            BlockBatch another = new BlockBatch();
             made++;
-            return new BlockBatch();
+            return another;
         } finally {
             mutex.unlock();
         }
@@ -77,6 +90,7 @@ final class Prefetcher {
             batch.ticket = ++tickets;
             queue.add(batch);
             if (working == 0 || (isTooMuch() && loader.hasSpare())) setOneToWork();
+            if (working == 0) dropQueued();
             return batch.ticket;
         } finally {
             mutex.unlock();
@@ -88,6 +102,7 @@ final class Prefetcher {
         return queue.size() >= QUEUED_FEW || !workers.getFirst().reads.overlaps();
     }
 
+    /// If there is one: the system may have none.
     private void setOneToWork() {
         for (Worker worker : workers) {
             if (!worker.idle) continue;
@@ -97,10 +112,24 @@ final class Prefetcher {
             return;
         }
         if (workers.size() == workersMax) return;
-        Worker worker = new Worker(mutex.gate(), new AheadReads(loader));
-        working++;
-        workers.add(worker);
-        worker.task = seams.tasks().spawn("polder-read-ahead-" + (workers.size() - 1), () -> work(worker));
+        try {
+            Worker worker = new Worker(mutex.gate(), new AheadReads(loader));
+            worker.task = seams.tasks().spawn("polder-read-ahead-" + started, () -> run(worker));
+            started++;
+            working++; // it needs the mutex before it does anything
+            workers.add(worker);
+        } catch (OutOfMemoryError e) { // also for want of threads
+            loader.refused.increment();
+        }
+    }
+
+    /// Nobody would ever load them.
+    private void dropQueued() {
+        for (BlockBatch batch; (batch = queue.poll()) != null; ) {
+            batch.clear();
+            free.add(batch);
+        }
+        loaded.signalAll();
     }
 
     /// Somebody needs a batch now: if it is still queued, it is loaded here.
@@ -193,6 +222,26 @@ final class Prefetcher {
         }
     }
 
+    private void run(Worker worker) {
+        try {
+            work(worker);
+        } finally {
+            leave(worker);
+        }
+    }
+
+    private void leave(Worker worker) {
+        mutex.lock();
+        try {
+            if (closed) return;
+            workers.remove(worker);
+            if (!worker.idle) working--;
+            if (working == 0) dropQueued();
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     private void work(Worker worker) {
         AheadReads reads = worker.reads;
         while (true) {
@@ -201,11 +250,11 @@ final class Prefetcher {
             try {
                 if (batch == null) finishOne(reads);
                 else start(worker, batch);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 // The file was closed meanwhile. Anything else meets whoever reads the block for himself.
-                List<BlockBatch> given = reads.giveUp();
-                if (batch != null && !given.contains(batch)) done(batch);
-                given.forEach(this::done);
+                boolean begun = batch != null && reads.has(batch);
+                reads.giveUp(done);
+                if (batch != null && !begun) done(batch);
             }
         }
     }
@@ -269,9 +318,9 @@ final class Prefetcher {
         mutex.lock();
         try {
             if (!loading.remove(batch)) return;
+            loaded.signalAll();
             batch.clear();
             free.add(batch);
-            loaded.signalAll();
         } finally {
             mutex.unlock();
         }

@@ -2,7 +2,6 @@ package dev.polder.disk;
 
 import dev.polder.errors.BackpressureException;
 import dev.polder.errors.FileAccessException;
-import dev.polder.errors.PolderException;
 import dev.polder.events.DeviceRead;
 import dev.polder.events.DeviceWrite;
 import dev.polder.events.Events;
@@ -31,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// batches cannot wait for each other in a circle, and one whose owner does not come back holds up nobody, if its
 /// transfers are done by the engine's threads ([Disk#batchElsewhere]). (3) A request is whole, or ends where the file
 /// ends, or has failed. What a merged read met is found out for each of its requests. A write that failed is never
-/// repeated: it poisons its file as [DiskFile#write] does, and fails all requests it was for. Whatever is left over
-/// from a short or disturbed transfer is moved by the one loop of [DiskFile], on the thread that asks for the result.
+/// repeated: it poisons its file as [DiskFile#write] does, and fails all requests it was for; so does one whose end
+/// could not be learnt, whatever the cause. Whatever is left over from a short or disturbed transfer is moved by the
+/// one loop of [DiskFile], on the thread that asks for the result.
 ///
 /// **Threads.** As its [IoBatch]: one at a time. Close it before its files' memory is used for something else.
 public final class DiskBatch implements AutoCloseable {
@@ -346,7 +346,7 @@ public final class DiskBatch implements AutoCloseable {
     }
 
     private void fail(Transfer transfer, RuntimeException failure) {
-        if (transfer.isWrite() && failure instanceof PolderException e) transfer.file.failedWrite(e, false);
+        if (transfer.isWrite()) transfer.file.failedWrite(failure, false);
         for (int request : transfer.requests) failures[request] = failure;
     }
 
@@ -396,12 +396,18 @@ public final class DiskBatch implements AutoCloseable {
     public void close() {
         if (closed) return;
         closed = true;
+        Throwable unknown = null;
         try (io) {
             while (writesUnderWay() && io.underWay() > 0) collect(io.next());
+        } catch (RuntimeException | Error e) {
+            unknown = e;
+            throw e;
         } finally {
             for (int slot = 0; slot < underWay.length; slot++) {
                 Transfer transfer = underWay[slot];
-                if (transfer != null) end(slot, transfer);
+                if (transfer == null) continue;
+                if (unknown != null && transfer.isWrite()) transfer.file.failedWrite(unknown, true);
+                end(slot, transfer);
             }
         }
     }

@@ -234,7 +234,7 @@ public final class DiskFile implements AutoCloseable {
     }
 
     /// @param moved whether some of the bytes did
-    void failedWrite(PolderException cause, boolean moved) {
+    void failedWrite(Throwable cause, boolean moved) {
         if (moved || !(cause instanceof OutOfSpaceException)) poison(cause);
     }
 

@@ -21,6 +21,13 @@ import org.jspecify.annotations.Nullable;
 /// **Always true**, under the mutex: a transfer of a handed batch is in the queue, in one thread's batch, or in the
 /// list of those that ended. **Bounds.** The queue holds what the batches hold, and of single reads no more than
 /// `queueMax`. Threads start when there is work and none is idle; they end with the engine.
+///
+/// **Nobody waits for ever for a thread that met an error**, which may be any: a heap that is full for a moment. A
+/// thread that meets one closes its own batch, which waits for what is under way, tells those whose transfers it had,
+/// and goes on; one that ends all the same is counted no more, and another takes its place. The queue and the lists
+/// that
+/// a request goes through have room for all that can be in them, so no step needs memory. If there is no thread at all
+/// and none can be started, nothing is queued.
 final class IoThreads {
     /// Instead of a number of bytes: the queue is full.
     static final int NOT_TAKEN = -1;
@@ -34,13 +41,17 @@ final class IoThreads {
     private final Mutex mutex;
 
     // Under the mutex.
-    private final ArrayDeque<Request> queue = new ArrayDeque<>();
-    private final List<Task> threads = new ArrayList<>();
+    private final Requests queue = new Requests();
+    private final List<Worker> threads;
     /// The last to become idle is the first to be woken.
-    private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+    private final ArrayDeque<Worker> idle;
     private boolean closed;
     private long singles;
     private long notTaken;
+    private long started;
+
+    /// Told where there is no memory for an exception of its own.
+    private final RuntimeException noMemory = new IllegalStateException("an I/O thread had no memory");
 
     /// @param own       the batch a thread uses while it has something to do
     /// @param depthEach how deep that is at most
@@ -53,6 +64,8 @@ final class IoThreads {
         this.queueMax = queueMax;
         this.own = own;
         this.mutex = tasks.mutex(name);
+        this.threads = new ArrayList<>(threadsMax);
+        this.idle = new ArrayDeque<>(threadsMax);
     }
 
     IoBatch batch(int depth) {
@@ -80,24 +93,42 @@ final class IoThreads {
 
     /// Waits for the threads; batches must be closed before.
     void close() {
-        List<Task> ending;
+        List<Task> ending = new ArrayList<>();
         mutex.lock();
         try {
             closed = true;
             for (Worker worker : idle) worker.work.signalAll();
-            ending = List.copyOf(threads);
+            for (Worker worker : threads) if (worker.task != null) ending.add(worker.task);
         } finally {
             mutex.unlock();
         }
         for (Task thread : ending) thread.join();
     }
 
-    /// As many threads as the queue needs, under the mutex: idle ones first, then new ones.
-    private void wake() {
-        int needed = (queue.size() + depthEach - 1) / depthEach;
+    /// As many threads as so many requests need, under the mutex: idle ones first, then new ones.
+    ///
+    /// @throws OutOfMemoryError if there is none, and the system has none to give
+    private void wake(int requests) {
+        int needed = (requests + depthEach - 1) / depthEach;
         for (; needed > 0 && !idle.isEmpty(); needed--) idle.removeLast().work.signalAll();
-        for (; needed > 0 && threads.size() < threadsMax; needed--) {
-            threads.add(tasks.spawn(name + " " + threads.size(), new Worker()::run));
+        try {
+            for (; needed > 0 && threads.size() < threadsMax; needed--) startOne();
+        } catch (OutOfMemoryError e) { // also for want of threads
+            if (threads.isEmpty()) throw e;
+        }
+    }
+
+    /// Under the mutex, which it needs first: it is counted before it does anything.
+    private void startOne() {
+        Worker worker = new Worker();
+        threads.add(worker);
+        boolean runs = false;
+        try {
+            worker.task = tasks.spawn(name + " " + started, worker::run);
+            runs = true;
+            started++;
+        } finally {
+            if (!runs) threads.remove(worker);
         }
     }
 
@@ -105,20 +136,30 @@ final class IoThreads {
 
     private final class Worker {
         private final Gate work = mutex.gate();
-        private final List<Request> taken = new ArrayList<>();
-        private final List<Request> ended = new ArrayList<>();
-        private @Nullable Request[] running = new Request[0];
-        private int[] free = new int[0];
+        private @Nullable Task task; // under the mutex
+
+        // Of its thread. A request that was taken is in one of the three.
+        private final List<Request> taken = new ArrayList<>(depthEach);
+        private int begun; // of those taken: they are in `running` or `ended`
+        private final @Nullable Request[] running = new Request[depthEach];
+        private final List<Request> ended = new ArrayList<>(2 * depthEach);
+        private final int[] free = new int[depthEach];
         private int frees;
 
         void run() {
-            while (awaitWork()) {
-                try (IoBatch batch = own.get()) {
-                    serve(batch);
-                } catch (RuntimeException | Error e) {
-                    failAll(e);
-                    if (e instanceof Error error) throw error;
+            try {
+                while (awaitWork()) {
+                    boolean had = false;
+                    try (IoBatch batch = own.get()) {
+                        had = true;
+                        serve(batch);
+                    } catch (Throwable e) {
+                        if (!had) take(depthEach); // it was for those who wait in the queue
+                        failAll(e);
+                    }
                 }
+            } finally {
+                leave();
             }
         }
 
@@ -126,12 +167,23 @@ final class IoThreads {
         private boolean awaitWork() {
             mutex.lock();
             try {
-                while (queue.isEmpty() && !closed) {
+                while (queue.size == 0 && !closed) {
                     if (!idle.contains(this)) idle.addLast(this);
                     work.await();
                 }
                 idle.remove(this);
-                return !queue.isEmpty();
+                return queue.size > 0;
+            } finally {
+                mutex.unlock();
+            }
+        }
+
+        private void leave() {
+            mutex.lock();
+            try {
+                threads.remove(this);
+                idle.remove(this);
+                if (!closed && queue.size > 0) wake(queue.size);
             } finally {
                 mutex.unlock();
             }
@@ -139,21 +191,18 @@ final class IoThreads {
 
         /// Until there is nothing left to do.
         private void serve(IoBatch batch) {
-            frees = batch.depth();
-            running = new Request[frees];
-            free = new int[frees];
+            frees = Math.min(batch.depth(), depthEach);
             for (int slot = 0; slot < frees; slot++) free[slot] = slot;
             while (true) {
-                take();
-                for (Request request : taken) start(batch, request);
-                taken.clear();
+                take(frees);
+                while (begun < taken.size()) start(batch, taken.get(begun++));
                 for (int slot = batch.next(); slot >= 0; slot = batch.depth() > 1 ? batch.poll() : -1) {
                     Request request = Objects.requireNonNull(running[slot]);
-                    running[slot] = null;
                     request.end(batch, slot);
-                    request.batch.noticeEnd(request.slot);
                     ended.add(request);
+                    running[slot] = null;
                     free[frees++] = slot;
+                    request.batch.noticeEnd(request.slot);
                 }
                 if (ended.isEmpty()) return;
                 giveBack();
@@ -161,22 +210,25 @@ final class IoThreads {
         }
 
         private void start(IoBatch batch, Request request) {
-            int slot = free[frees - 1];
+            int slot = free[--frees];
+            running[slot] = request;
             try {
                 request.startIn(batch, slot);
-                running[slot] = request;
-                frees--;
             } catch (RuntimeException e) {
                 request.failure = e;
-                request.batch.noticeEnd(request.slot);
                 ended.add(request);
+                running[slot] = null;
+                free[frees++] = slot;
+                request.batch.noticeEnd(request.slot);
             }
         }
 
-        private void take() {
+        private void take(int most) {
+            taken.clear();
+            begun = 0;
             mutex.lock();
             try {
-                for (int n = Math.min(frees, queue.size()); n > 0; n--) taken.add(queue.removeFirst());
+                for (int n = Math.min(most, queue.size); n > 0; n--) taken.add(queue.remove());
             } finally {
                 mutex.unlock();
             }
@@ -185,24 +237,41 @@ final class IoThreads {
         private void giveBack() {
             mutex.lock();
             try {
-                for (Request request : ended) request.batch.ended(request);
+                for (int i = 0; i < ended.size(); i++) ended.get(i).batch.ended(ended.get(i));
             } finally {
                 mutex.unlock();
             }
             ended.clear();
         }
 
-        /// Our own mistake, or no memory: whoever waits must learn of it.
+        /// Our own mistake, or no memory: whoever waits must learn of it. Nothing is under way, the batch is closed.
         private void failAll(Throwable cause) {
-            ended.addAll(taken);
-            taken.clear();
+            RuntimeException failure = failure(cause);
             for (int slot = 0; slot < running.length; slot++) {
                 Request request = running[slot];
                 running[slot] = null;
-                if (request != null) ended.add(request);
+                if (request != null) fail(request, failure);
             }
-            for (Request request : ended) request.failure = new IllegalStateException("an I/O thread failed", cause);
+            while (begun < taken.size()) fail(taken.get(begun++), failure);
             giveBack();
+        }
+
+        private void fail(Request request, RuntimeException failure) {
+            request.failure = failure;
+            ended.add(request);
+            try {
+                request.batch.noticeEnd(request.slot);
+            } catch (RuntimeException | Error e) {
+                // Its owner does the same when he asks.
+            }
+        }
+
+        private RuntimeException failure(Throwable cause) {
+            try {
+                return new IllegalStateException("an I/O thread failed: " + cause, cause);
+            } catch (OutOfMemoryError e) {
+                return noMemory;
+            }
         }
     }
 
@@ -214,6 +283,7 @@ final class IoThreads {
         private final int slot;
         private int bytes;
         private @Nullable RuntimeException failure;
+        private @Nullable Request next; // in the queue
 
         Request(HandedBatch batch, int slot) {
             this.batch = batch;
@@ -250,6 +320,39 @@ final class IoThreads {
         }
     }
 
+    /// In order of arrival, linked by themselves.
+    private static final class Requests {
+        private @Nullable Request first;
+        private @Nullable Request last;
+        private int size;
+
+        void add(Request request) {
+            Request before = last;
+            if (before == null) first = request;
+            else before.next = request;
+            last = request;
+            size++;
+        }
+
+        Request remove() {
+            Request request = Objects.requireNonNull(first);
+            first = request.next;
+            request.next = null;
+            if (first == null) last = null;
+            size--;
+            return request;
+        }
+
+        /// Those of a batch, which end with this.
+        void removeOf(HandedBatch batch) {
+            for (int n = size; n > 0; n--) {
+                Request request = remove();
+                if (request.batch == batch) batch.ended(request.slot);
+                else add(request);
+            }
+        }
+    }
+
     final class HandedBatch extends IoBatch {
         private final Request[] requests;
         private final int[] started;
@@ -281,9 +384,9 @@ final class IoThreads {
             mutex.lock();
             try {
                 if (closed) throw new IllegalStateException("the I/O engine is closed");
-                for (int i = 0; i < starts; i++) queue.addLast(requests[started[i]]);
+                wake(queue.size + starts); // they look at the queue when we have left the mutex
+                for (int i = 0; i < starts; i++) queue.add(requests[started[i]]);
                 starts = 0;
-                wake();
             } finally {
                 mutex.unlock();
             }
@@ -292,7 +395,7 @@ final class IoThreads {
         boolean submitIfRoom() {
             mutex.lock();
             try {
-                boolean room = queue.size() < queueMax;
+                boolean room = queue.size < queueMax;
                 if (room) singles++;
                 else notTaken++;
                 if (room) submit();
@@ -349,7 +452,7 @@ final class IoThreads {
         public void close() {
             mutex.lock();
             try {
-                for (Request request : requests) if (queue.remove(request)) ended(request.slot);
+                queue.removeOf(this);
                 for (int i = 0; i < starts; i++) ended(started[i]);
                 starts = 0;
             } finally {

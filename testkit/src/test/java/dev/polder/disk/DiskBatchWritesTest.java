@@ -7,7 +7,10 @@ import dev.polder.errors.FileAccessException;
 import dev.polder.errors.OutOfSpaceException;
 import dev.polder.errors.PolderException;
 import dev.polder.errors.StoreFailedException;
+import dev.polder.io.IoBatch;
 import dev.polder.io.IoEngine;
+import dev.polder.io.IoFile;
+import dev.polder.io.SerialBatch;
 import dev.polder.io.Space;
 import dev.polder.memory.Memory;
 import dev.polder.runtime.Seams;
@@ -132,6 +135,54 @@ class DiskBatchWritesTest extends DiskWorld {
             batch.submit();
         }
         assertThat(file.poison()).isInstanceOf(FileAccessException.class);
+    }
+
+    /// Not what a device says: a thread had no memory, or made a mistake. Nobody knows what was written.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whateverEndsAWriteThatFailsItPoisonsItsFile(boolean asked) {
+        DiskFile file = disk.create(A, true);
+        RuntimeException ours = new IllegalStateException("an I/O thread failed");
+        LaneGate gate = disk.lane(Lane.MERGE);
+        IoBatch failing = new SerialBatch(4, true, new SerialBatch.Simulation() {
+            @Override
+            public int write(int slot, IoFile written, long position, long address, int bytes) {
+                throw ours;
+            }
+        });
+        try (DiskBatch batch = new DiskBatch(gate, failing, 4)) {
+            batch.write(file, 0, space.address(), BLOCK);
+            batch.write(file, 2 * BLOCK, space.address(), BLOCK);
+            batch.submit();
+            while (asked && batch.next() >= 0) {}
+        }
+        assertThat(file.poison()).isSameAs(ours);
+        assertThatExceptionOfType(StoreFailedException.class).isThrownBy(() -> file.sync(Lane.MERGE));
+        file.close();
+    }
+
+    /// An error ends the batch before its writes were heard of.
+    @Test
+    void aWriteThatNobodyHeardOfPoisonsItsFile() {
+        DiskFile file = disk.create(A, true);
+        DiskFile other = disk.create(STORE.resolve("b"), true);
+        DiskBatch batch = new DiskBatch(
+                disk.lane(Lane.MERGE),
+                new SerialBatch(4, false, new SerialBatch.Simulation() {
+                    @Override
+                    public int write(int slot, IoFile written, long position, long address, int bytes) {
+                        throw new OutOfMemoryError("once");
+                    }
+                }),
+                4);
+        batch.write(file, 0, space.address(), BLOCK);
+        batch.write(other, 0, space.address(), BLOCK);
+        batch.submit();
+        assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(batch::close);
+        assertThat(file.poison()).isInstanceOf(OutOfMemoryError.class);
+        assertThat(other.poison()).isInstanceOf(OutOfMemoryError.class);
+        file.close();
+        other.close();
     }
 
     @Test
