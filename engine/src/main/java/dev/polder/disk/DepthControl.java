@@ -19,8 +19,13 @@ import java.util.concurrent.atomic.LongAdder;
 /// after [#RECOVERY] background transfers without a window in between, nobody is waiting, and the level rises
 /// too.
 ///
-/// Decided by counting transfers, and by nothing but the durations they had, so a seed replays it. **Threads.**
-/// Any, without locks; who closes a window while another is being looked at leaves it to him.
+/// Decided by counting transfers, and by nothing but the durations they had, so a seed replays it.
+///
+/// **Threads.** Any, without locks. Who closes a window while another is being looked at leaves it to the next window,
+/// which is then of all that were counted since. The level and the places of the lanes are changed one after the other:
+/// whoever has changed the level says so (`narrowings`), the first to say so gives the lanes their places, those who
+/// come meanwhile leave it to him, and he does it again until nobody has. So the last level that was set is the one
+/// that the lanes have.
 final class DepthControl {
     static final int LEVELS = 16;
     static final int WINDOW = 64;
@@ -29,11 +34,19 @@ final class DepthControl {
     private static final long SLACK_NANOS = 1_000_000;
 
     private final int slowFactor;
-    private final List<LaneGate> background = new ArrayList<>();
+    /// Where a lane has its places.
+    interface Places {
+        /// To `level` of `levels` of them.
+        void narrow(int level, int levels);
+    }
+
+    private final List<Places> background = new ArrayList<>();
     private final Signal reads = new Signal();
     private final Signal syncs = new Signal();
     private final AtomicInteger backgroundOnly = new AtomicInteger();
     private final AtomicInteger level = new AtomicInteger(LEVELS);
+    /// Changes of the level that the lanes do not have yet; whoever makes it 1 sees to it.
+    private final AtomicInteger narrowings = new AtomicInteger();
     private final AtomicLong cuts = new AtomicLong();
 
     /// @param slowFactor 0: the background is left alone
@@ -42,8 +55,8 @@ final class DepthControl {
     }
 
     /// Before the first transfer.
-    void controls(LaneGate gate) {
-        background.add(gate);
+    void controls(Places places) {
+        background.add(places);
     }
 
     void ended(Lane lane, Operation operation, long nanos) {
@@ -64,6 +77,7 @@ final class DepthControl {
         // By whoever is looking.
         private final long[] means = new long[WINDOWS];
         private int windows;
+        private int lookedAt;
 
         Signal() {
             Arrays.fill(means, Long.MAX_VALUE);
@@ -71,9 +85,13 @@ final class DepthControl {
 
         void add(long nanos) {
             sum.add(nanos);
-            if (count.incrementAndGet() % WINDOW != 0 || !looking.compareAndSet(false, true)) return;
+            int counted = count.incrementAndGet();
+            if (counted % WINDOW != 0 || !looking.compareAndSet(false, true)) return;
             try {
-                look(sum.sumThenReset() / WINDOW);
+                int samples = counted - lookedAt;
+                if (samples <= 0) return; // another, who counted later, was here before
+                lookedAt = counted;
+                look(sum.sumThenReset() / samples);
             } finally {
                 looking.set(false);
             }
@@ -94,7 +112,21 @@ final class DepthControl {
         int after = Math.clamp(before + by, 1, LEVELS);
         if (after == before || !level.compareAndSet(before, after)) return;
         if (after < before) cuts.incrementAndGet();
-        for (LaneGate gate : background) gate.narrow(after, LEVELS);
+        narrow();
+    }
+
+    private void narrow() {
+        if (narrowings.getAndIncrement() > 0) return;
+        boolean done = false;
+        try {
+            for (int seen = 1; seen > 0; seen = narrowings.addAndGet(-seen)) {
+                int now = level.get();
+                for (Places places : background) places.narrow(now, LEVELS);
+            }
+            done = true;
+        } finally {
+            if (!done) narrowings.set(0); // an error: the next change sees to it
+        }
     }
 
     int level() {

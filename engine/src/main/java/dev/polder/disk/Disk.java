@@ -38,7 +38,7 @@ public final class Disk implements AutoCloseable {
         for (Lane lane : Lane.values()) {
             LaneGate gate = new LaneGate(lane, config.lane(lane), places, depth, seams.clock(), seams.tasks());
             lanes.put(lane, gate);
-            if (lane.isBackground()) depth.controls(gate);
+            if (lane.isBackground()) depth.controls(gate::narrow);
         }
     }
 

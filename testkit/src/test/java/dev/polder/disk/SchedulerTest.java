@@ -191,6 +191,45 @@ class SchedulerTest {
         assertThat(depth.cuts()).isEqualTo(4);
     }
 
+    /// While one thread gives the lanes their places, another changes the level once more.
+    @Test
+    void theLanesHaveTheLevelThatWasSetLast() {
+        DepthControl depth = new DepthControl(4);
+        int[] places = new int[2];
+        boolean[] meanwhile = {true};
+        for (int i = 0; i < 2; i++) {
+            int lane = i;
+            depth.controls((level, levels) -> {
+                if (lane == 0 && meanwhile[0]) {
+                    meanwhile[0] = false;
+                    window(depth, Lane.LOG, Operation.SYNC, 100_000);
+                }
+                places[lane] = level;
+            });
+        }
+        window(depth, Lane.FOREGROUND, Operation.READ, 100_000);
+        window(depth, Lane.FOREGROUND, Operation.READ, 3_000_000);
+        assertThat(depth.level()).as("halved, and raised by the other").isEqualTo(DepthControl.LEVELS / 2 + 1);
+        assertThat(places).containsOnly(depth.level());
+    }
+
+    /// Windows that close while one is being looked at are part of the next, whose mean is of all that are in it.
+    @Test
+    void aWindowThatNobodyLookedAtDoesNotMakeTheNextOneSlow() {
+        DepthControl depth = new DepthControl(4);
+        depth.controls((_, _) -> {
+            if (depth.cuts() == 1 && depth.level() == DepthControl.LEVELS / 2) {
+                for (int i = 0; i < 7; i++) window(depth, Lane.FOREGROUND, Operation.READ, 600_000);
+            }
+        });
+        window(depth, Lane.FOREGROUND, Operation.READ, 600_000);
+        window(depth, Lane.FOREGROUND, Operation.READ, 3_000_000);
+        assertThat(depth.level()).isEqualTo(DepthControl.LEVELS / 2);
+        window(depth, Lane.FOREGROUND, Operation.READ, 600_000);
+        assertThat(depth.cuts()).isEqualTo(1);
+        assertThat(depth.level()).isEqualTo(DepthControl.LEVELS / 2 + 1);
+    }
+
     @Test
     void aDeviceThatIsSlowForGoodDoesNotKeepTheBackgroundSmall() {
         DepthControl depth = new DepthControl(4);
