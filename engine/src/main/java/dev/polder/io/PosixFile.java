@@ -1,6 +1,7 @@
 package dev.polder.io;
 
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A file descriptor. Nothing here keeps it from being closed under a call: see [IoFile].
@@ -13,6 +14,7 @@ final class PosixFile implements IoFile {
     private final int alignment;
     private final PosixIo io;
     private final int number = LAST_NUMBER.incrementAndGet();
+    private final AtomicBoolean wentBuffered = new AtomicBoolean();
     private volatile int fd;
 
     PosixFile(Path path, int fd, boolean writable, boolean direct, PosixIo io) {
@@ -52,9 +54,12 @@ final class PosixFile implements IoFile {
         return (int) check("write", written, bytes);
     }
 
-    /// Some file systems accept `O_DIRECT` when a file is opened and refuse the transfers. They then do without.
-    private boolean goBuffered(int open) {
-        return alignment > 1 && !Platform.MAC && Posix.clearFlags(open) >= 0;
+    /// Some file systems accept `O_DIRECT` when a file is opened and refuse the transfers. They then do without, and
+    /// [PosixIo#describe] tells.
+    boolean goBuffered(int open) {
+        if (alignment == 1 || Platform.MAC || Posix.clearFlags(open) < 0) return false;
+        if (wentBuffered.compareAndSet(false, true)) io.wentBuffered();
+        return true;
     }
 
     @Override

@@ -1,12 +1,15 @@
 package dev.polder.io;
 
 import java.nio.file.Path;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Moves bytes with the operating system's own calls (Linux, macOS): a read of a cached block takes three quarters
 /// of the JDK's time, interrupts do no harm, and direct I/O keeps the kernel from caching what the engine caches
 /// itself.
 public sealed class PosixIo extends SystemIo permits UringIo {
     private final String description;
+    /// Openings that did without direct I/O, though it was asked for.
+    private final LongAdder buffered = new LongAdder();
 
     /// @throws UnsupportedOperationException where [IoEngines#posixSupported] is false
     public PosixIo() {
@@ -38,7 +41,16 @@ public sealed class PosixIo extends SystemIo permits UringIo {
 
     @Override
     public String describe() {
-        return description + "; " + describeThreads();
+        return description + "; " + describeThreads() + describeBuffered();
+    }
+
+    /// What somebody should know whose memory it is: nothing while all is as asked for.
+    final String describeBuffered() {
+        long openings = buffered.sum();
+        return openings == 0
+                ? ""
+                : "; " + openings + " openings of files without direct I/O, which their file system does not have:"
+                        + " the system caches their pages, beside the budget";
     }
 
     @Override
@@ -51,6 +63,7 @@ public sealed class PosixIo extends SystemIo permits UringIo {
         if (fd == -Errno.EINVAL && direct) { // this file system has no direct I/O
             direct = false;
             fd = Posix.open(file, flags);
+            if (fd >= 0) buffered.increment();
         }
         check("open", file, fd);
         if (direct) Posix.noCache((int) fd);
@@ -94,6 +107,11 @@ public sealed class PosixIo extends SystemIo permits UringIo {
     @Override
     public IoBatch batch(int depth) {
         return batchElsewhere(depth);
+    }
+
+    /// A file that was open for direct I/O does without from now on.
+    final void wentBuffered() {
+        buffered.increment();
     }
 
     /// The file is closed, its descriptor not yet.

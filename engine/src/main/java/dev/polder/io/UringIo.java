@@ -65,7 +65,7 @@ public final class UringIo extends PosixIo {
     @Override
     public String describe() {
         return "uring (" + flags + "; registered buffers: " + buffers.state() + "; " + rings.describe() + "; "
-                + describeThreads() + ")";
+                + describeThreads() + describeBuffered() + ")";
     }
 
     @Override
