@@ -27,6 +27,7 @@ import java.util.List;
 /// @param poolGhostHits blocks that came back while the policy remembered them
 /// @param blockReads    reads that the loader issued
 /// @param readBytes     bytes that they read
+/// @param joinedReads   reads of a block that were not done because another's was under way
 /// @param blocksAhead   blocks brought in with others: ahead of a cursor, or for a multi-get
 /// @param usedAhead     those of them that were used since
 /// @param wastedAhead   those that left the pool unused; the others still wait
@@ -64,6 +65,7 @@ public record EngineMetrics(
         long poolGhostHits,
         long blockReads,
         long readBytes,
+        long joinedReads,
         long blocksAhead,
         long usedAhead,
         long wastedAhead,
@@ -107,6 +109,7 @@ public record EngineMetrics(
                 pool.policy().ghostHits(),
                 loader.reads(),
                 loader.readBytes(),
+                loader.joined(),
                 loader.batchBlocks(),
                 pool.aheadUsed(),
                 pool.aheadWasted(),

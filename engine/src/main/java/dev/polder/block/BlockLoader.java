@@ -220,6 +220,7 @@ public final class BlockLoader {
         return new LoaderMetrics(
                 reads.sum() + batches.requests.sum(),
                 readBytes.sum() + batches.requestBytes.sum(),
+                slots.joined(),
                 bypasses.sum(),
                 batches.blocks.sum(),
                 batches.refused.sum(),

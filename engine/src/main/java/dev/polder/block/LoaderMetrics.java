@@ -4,6 +4,7 @@ package dev.polder.block;
 ///
 /// @param reads reads from disk
 /// @param readBytes as read, alignment included
+/// @param joined reads of a block that were not done because another's was under way
 /// @param bypasses blocks served as a copy because no frame or no pin could be had
 /// @param batchBlocks blocks brought in with others, ahead of need or for many look-ups at once
 /// @param batchesRefused batches that found no slot to spare
@@ -15,6 +16,7 @@ package dev.polder.block;
 public record LoaderMetrics(
         long reads,
         long readBytes,
+        long joined,
         long bypasses,
         long batchBlocks,
         long batchesRefused,

@@ -33,6 +33,7 @@ final class StagingSlots {
     private long moves;
     private int waiting;
     private long waits;
+    private long joined;
 
     /// Leases what the budget lets staging have, two units a slot.
     StagingSlots(MemoryBudget budget, Seams seams) {
@@ -75,6 +76,17 @@ final class StagingSlots {
         }
     }
 
+    /// How many reads of a block were not done because somebody else's read of it was under way: who wanted the block
+    /// waited for that, or left it out of a batch.
+    long joined() {
+        mutex.lock();
+        try {
+            return joined;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// A slot to read the block into; or null, after somebody else's read of the same block has ended: look
     /// again.
     @Nullable
@@ -84,6 +96,7 @@ final class StagingSlots {
             while (true) {
                 StagingSlot loading = loadingOrNull(id);
                 if (loading != null) {
+                    joined++;
                     awaitLoaded(loading);
                     return null;
                 }
@@ -119,7 +132,11 @@ final class StagingSlots {
     private @Nullable StagingSlot tryClaim(BlockBatch batch, boolean urgent) {
         mutex.lock();
         try {
-            for (int i = batch.count() - 1; i >= 0; i--) if (loadingOrNull(batch.id(i)) != null) batch.remove(i);
+            for (int i = batch.count() - 1; i >= 0; i--) {
+                if (loadingOrNull(batch.id(i)) == null) continue;
+                joined++;
+                batch.remove(i);
+            }
             boolean may = urgent || (waiting == 0 && hasSpare());
             StagingSlot free = may && batch.count() > 0 ? freeOrNull() : null;
             if (free == null) return null;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -135,6 +136,7 @@ class BatchLoaderTest {
     }
 
     @Test
+    @Timeout(60)
     void whoWantsABlockOfABatchWaitsForIt() {
         BlockFile file = file(40, 4096);
         CountDownLatch reading = new CountDownLatch(1);
@@ -157,10 +159,14 @@ class BatchLoaderTest {
         BlockHandle block = file.handle(2);
         other.add(file.file, block.offset(), block.storedBytes(), block.rawBytes(), block.codec(), block.crc());
         assertThat(loader.load(other, Lane.READ_AHEAD)).isZero();
+        while (loader.metrics().joined() < 2) Thread.onSpinWait(); // the timeout is for the case that nobody counts
         go.countDown();
         ahead.join();
         reader.join();
         assertThat(file.reads.get()).isEqualTo((int) loader.metrics().reads()).isLessThanOrEqualTo(2);
+        assertThat(loader.metrics().joined())
+                .as("the other batch, and the reader")
+                .isEqualTo(2);
     }
 
     @Test

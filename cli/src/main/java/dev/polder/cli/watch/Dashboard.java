@@ -91,7 +91,8 @@ final class Dashboard {
                 perSecond(a.usedAhead(), b.usedAhead()) + " useful/s",
                 perSecond(a.wastedAhead(), b.wastedAhead()) + " wasted/s",
                 "window " + b.aheadWindow(),
-                perSecond(a.bypasses(), b.bypasses()) + " copies/s"));
+                perSecond(a.bypasses(), b.bypasses()) + " copies/s",
+                perSecond(a.joinedReads(), b.joinedReads()) + " joined/s"));
     }
 
     /// Frames of the same size before; those that were not there before count from now.

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DashboardTest {
     private static final String FIRST = """
             {"version":1,"pid":42,"atMillis":1000,"nanos":5000000000,
-             "engine":{"poolHits":1000,"poolMisses":100,"poolEvictions":7,"blocksAhead":10,"usedAhead":8,"wastedAhead":1,"aheadWindow":32,
+             "engine":{"poolHits":1000,"poolMisses":100,"poolEvictions":7,"joinedReads":4,"blocksAhead":10,"usedAhead":8,"wastedAhead":1,"aheadWindow":32,
                "poolEvictionTimes":{"count":7,"p50":700,"p99":2100,"max":9000},
                "poolClasses":[{"frameBytes":4096,"frames":10,"used":8,"free":1,"pinned":2,"hits":900,"misses":90,"pressure":0.25}],
                "outlived":[{"what":"views of data","count":3,"nanos":65000000000}],
@@ -27,6 +27,7 @@ class DashboardTest {
     private static final String SECOND = FIRST.replace("\"nanos\":5000000000", "\"nanos\":7000000000")
             .replace("\"poolHits\":1000", "\"poolHits\":3000")
             .replace("\"poolMisses\":100", "\"poolMisses\":600")
+            .replace("\"joinedReads\":4", "\"joinedReads\":10")
             .replace("\"hits\":900,\"misses\":90", "\"hits\":2400,\"misses\":590")
             .replace(
                     "\"blocksAhead\":10,\"usedAhead\":8,\"wastedAhead\":1",
@@ -45,7 +46,7 @@ class DashboardTest {
                 pool         1,000 hits/s   250 misses/s   80.0 % hit   0 evictions/s, p99 2.1 us   0 without a frame/s
                 pressure     50 % of new blocks push one out   which had stayed 2.5 s
                              4 KiB: 10 frames   8 used   1 free   2 pinned   75.0 % hit   25 % pressure
-                read ahead   50 blocks/s   40 useful/s   10 wasted/s   window 32   0 copies/s
+                read ahead   50 blocks/s   40 useful/s   10 wasted/s   window 32   0 copies/s   3 joined/s
                 disk                      per s      bytes/s     depth  waited/s       p50       p99       max
                 log sync                     10                    3/4         3    900 us    1.2 ms     30 ms
                 memory       ############ 33 MiB of 64 MiB
