@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// Workers that meet errors, or cannot be had: what was submitted ends all the same, and what comes later is loaded.
 /// The timeouts are for the case that somebody waits for ever.
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PrefetcherTest {
     private final Codecs codecs = Codecs.probe();
     private final PoolFixture f = new PoolFixture();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// Threads that read for others and meet errors: who waits is told, and whoever comes later is served. The timeouts
 /// are for the case that somebody waits for ever.
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IoThreadsTest {
     private static final int THREADS = 2, DEPTH = 4;
     private static final Tasks TASKS = Seams.system().tasks();
