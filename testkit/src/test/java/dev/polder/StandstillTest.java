@@ -223,8 +223,8 @@ class StandstillTest {
     }
 
     /// Readers who find nothing in the pool keep the only place of the disk busy. A merge lets `patience` of them pass
-    /// for each of its own transfers, and not more. Nobody is refused here: simulated time jumps to the next timer now and
-    /// then, and if that were the end of a reader's minute he would be.
+    /// for each of its own transfers, and not more. Nobody is refused here: simulated time jumps to the next
+    /// timer now and then, and if that were the end of a reader's minute he would be.
     @ParameterizedTest
     @ValueSource(ints = {4, 1_000_000})
     void aMergeLetsSoManyReadsPass(int patience) {
