@@ -1,41 +1,41 @@
 package dev.polder.bench.cache;
 
 import dev.polder.bench.cache.CacheReport.Cell;
+import dev.polder.bench.cache.ChartCanvas.Anchor;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
-/// Hit rates as an SVG picture: one panel per trace, frames from left to right, a line per policy, OPT above them
-/// all.
+/// Hit rates as a picture: one panel per trace, frames from left to right, a line per policy, OPT above them all.
 final class CacheChart {
     private static final int WIDTH = 300, HEIGHT = 200, MARGIN = 44, COLUMNS = 3, LEGEND = 40;
     private static final List<String> COLOURS =
             List.of("#7f7f7f", "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#17becf", "#bcbd22");
 
-    private final StringBuilder svg = new StringBuilder();
+    private final ChartCanvas canvas;
     private final List<String> policies;
 
-    private CacheChart(List<String> policies) {
+    private CacheChart(ChartCanvas canvas, List<String> policies) {
+        this.canvas = canvas;
         this.policies = policies;
     }
 
-    static String render(CacheReport report) {
+    /// Draws into a file, as SVG or PNG: its name tells which.
+    static void draw(CacheReport report, Path file) throws IOException {
         Map<String, List<Cell>> traces = new LinkedHashMap<>();
         for (Cell cell : report.cells())
             traces.computeIfAbsent(cell.trace(), _ -> new ArrayList<>()).add(cell);
-        CacheChart chart = new CacheChart(CacheTables.policies(report));
-        chart.draw(traces);
-        return chart.svg.toString();
+        int rows = (traces.size() + COLUMNS - 1) / COLUMNS;
+        ChartCanvas canvas =
+                ChartCanvas.of(file, COLUMNS * (WIDTH + 2 * MARGIN), LEGEND + rows * (HEIGHT + 2 * MARGIN));
+        new CacheChart(canvas, CacheTables.policies(report)).panels(traces);
+        canvas.save(file);
     }
 
-    private void draw(Map<String, List<Cell>> traces) {
-        int rows = (traces.size() + COLUMNS - 1) / COLUMNS;
-        add(
-                "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' font-size='11'>",
-                COLUMNS * (WIDTH + 2 * MARGIN), LEGEND + rows * (HEIGHT + 2 * MARGIN));
-        add("<rect width='100%%' height='100%%' fill='white'/>");
+    private void panels(Map<String, List<Cell>> traces) {
         legend();
         int panel = 0;
         for (var trace : traces.entrySet()) {
@@ -44,43 +44,42 @@ final class CacheChart {
             panel(trace.getKey(), trace.getValue(), left, top);
             panel++;
         }
-        add("</svg>");
     }
 
     private void legend() {
         int left = MARGIN;
         for (String policy : withOpt()) {
-            add("<text x='%d' y='24' fill='%s'>● %s</text>", left, colour(policy), escaped(policy));
+            canvas.dot(left, 20, colour(policy));
+            canvas.text(left + 6, 24, Anchor.START, false, colour(policy), policy);
             left += 24 + 8 * policy.length();
         }
     }
 
     private void panel(String name, List<Cell> cells, int left, int top) {
         int bottom = top + HEIGHT;
-        add("<text x='%d' y='%d' font-weight='bold'>%s</text>", left, top - 8, escaped(name));
+        canvas.text(left, top - 8, Anchor.START, true, "#000000", name);
         for (int percent = 0; percent <= 100; percent += 25) {
             int y = bottom - percent * HEIGHT / 100;
-            add("<line x1='%d' x2='%d' y1='%d' y2='%d' stroke='#ddd'/>", left, left + WIDTH, y, y);
-            add("<text x='%d' y='%d' text-anchor='end'>%d %%</text>", left - 4, y + 4, percent);
+            canvas.line(left, y, left + WIDTH, y, "#dddddd");
+            canvas.text(left - 4, y + 4, Anchor.END, false, "#000000", percent + " %");
         }
-        for (int i = 0; i < cells.size(); i++)
-            add(
-                    "<text x='%d' y='%d' text-anchor='middle'>%d</text>",
-                    x(i, cells, left), bottom + 16, cells.get(i).frames());
+        for (int i = 0; i < cells.size(); i++) {
+            String frames = String.valueOf(cells.get(i).frames());
+            canvas.text(x(i, cells, left), bottom + 16, Anchor.MIDDLE, false, "#000000", frames);
+        }
         for (String policy : withOpt()) line(policy, cells, left, bottom);
     }
 
     private void line(String policy, List<Cell> cells, int left, int bottom) {
-        StringBuilder points = new StringBuilder();
+        double before = 0;
         for (int i = 0; i < cells.size(); i++) {
             Cell cell = cells.get(i);
             double rate = policy.equals("OPT") ? CacheTables.optRate(cell) : CacheTables.rate(cell, policy);
-            int x = x(i, cells, left);
             double y = bottom - rate * HEIGHT / 100;
-            points.append(String.format(Locale.ROOT, "%d,%.1f ", x, y));
-            add("<circle cx='%d' cy='%.1f' r='2.5' fill='%s'/>", x, y, colour(policy));
+            canvas.dot(x(i, cells, left), y, colour(policy));
+            if (i > 0) canvas.line(x(i - 1, cells, left), before, x(i, cells, left), y, colour(policy));
+            before = y;
         }
-        add("<polyline points='%s' fill='none' stroke='%s'/>", points.toString().strip(), colour(policy));
     }
 
     /// Cells stand at equal distances, in their order: sizes usually grow by factors.
@@ -96,13 +95,5 @@ final class CacheChart {
 
     private String colour(String policy) {
         return policy.equals("OPT") ? "#000000" : COLOURS.get(policies.indexOf(policy) % COLOURS.size());
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;");
-    }
-
-    private void add(String format, Object... arguments) {
-        svg.append(String.format(Locale.ROOT, format, arguments)).append('\n');
     }
 }

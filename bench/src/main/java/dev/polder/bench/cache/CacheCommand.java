@@ -44,7 +44,7 @@ public final class CacheCommand implements Callable<Integer> {
     @Option(names = "--policies", split = ",", description = "${COMPLETION-CANDIDATES}; all by default")
     private List<Eviction> policies = List.of(Eviction.values());
 
-    @Option(names = "--chart", paramLabel = "FILE.svg", description = "hit rates over frames, as a picture")
+    @Option(names = "--chart", paramLabel = "FILE.png|svg", description = "hit rates over frames, as a picture")
     private @Nullable Path chart;
 
     @Option(names = "--json", paramLabel = "FILE", description = "all figures, for `polder bench report`")
@@ -55,6 +55,7 @@ public final class CacheCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        checkOutputs();
         List<Cell> cells = new ArrayList<>();
         for (String argument : traces) {
             int at = argument.lastIndexOf('@');
@@ -69,8 +70,26 @@ public final class CacheCommand implements Callable<Integer> {
                 new CacheReport(command(), LocalDate.now(ZoneOffset.UTC).toString(), cells);
         System.out.print(CacheTables.render(report));
         if (json != null) RecordJson.write(report, json);
-        if (chart != null) Files.writeString(chart, CacheChart.render(report));
+        if (chart != null) CacheChart.draw(report, chart);
         return 0;
+    }
+
+    /// A replay may take hours: what cannot be written in the end is found out before.
+    private void checkOutputs() {
+        if (chart != null && !ChartCanvas.draws(chart))
+            throw new IllegalArgumentException("--chart " + chart + ": the name must end in .png or .svg");
+        if (chart != null) checkWritable(chart);
+        if (json != null) checkWritable(json);
+    }
+
+    private static void checkWritable(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(file))
+            throw new IllegalArgumentException(file + ": is a folder; name a file to write");
+        if (!Files.isDirectory(folder))
+            throw new IllegalArgumentException(file + ": there is no folder " + folder + "; create it first");
+        if (!Files.isWritable(Files.exists(file) ? file : folder))
+            throw new IllegalArgumentException(file + ": may not be written; choose another place");
     }
 
     private static List<Integer> sizes(String numbers) {

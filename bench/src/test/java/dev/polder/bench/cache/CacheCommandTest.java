@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.bench.report.RecordJson;
 import dev.polder.buffer.eviction.Eviction;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,10 +20,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.zip.GZIPOutputStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CacheCommandTest {
@@ -145,11 +148,43 @@ class CacheCommandTest {
         assertThat(CacheTables.render(report)).contains("| zipf @128 |", "| CLOCK |", "worst regret");
         assertThat(Files.readString(chart))
                 .startsWith("<svg")
-                .contains("OPT", "polyline")
+                .contains("OPT", "<line", "zipf")
                 .endsWith("</svg>\n");
         assertThat(new CommandLine(new CacheCommand()).execute("--trace", file.toString()))
                 .as("without frames")
                 .isNotZero();
+    }
+
+    @Test
+    void aChartIsWhatItsNameSays() throws Exception {
+        Path trace = Files.writeString(folder.resolve("t.txt"), "1\n2\n3\n1\n2\n3\n");
+        Path png = folder.resolve("hits.PNG");
+        assertThat(cache("--trace", trace + "@16,32", "--policies", "CLOCK,LRU", "--chart", "" + png))
+                .isZero();
+        BufferedImage image = ImageIO.read(png.toFile());
+        assertThat(image.getWidth()).isGreaterThan(600);
+        Set<Integer> colours = new HashSet<>();
+        for (int x = 0; x < image.getWidth(); x++)
+            for (int y = 0; y < image.getHeight(); y++) colours.add(image.getRGB(x, y));
+        assertThat(colours).as("OPT, CLOCK, LRU").contains(0xff000000, 0xff7f7f7f, 0xff1f77b4);
+    }
+
+    /// The trace does not exist, and nobody looks for it: what is to be written is checked first.
+    @ParameterizedTest
+    @ValueSource(strings = {"--chart=hits.pdf", "--chart=no/such/hits.svg", "--json=no/such/hits.json", "--json=."})
+    void whatCannotBeWrittenIsRefusedBeforeAnythingIsRead(String output) {
+        String option = output.substring(0, output.indexOf('=') + 1);
+        String file = folder.resolve(output.substring(option.length())).toString();
+        CommandLine command = new CommandLine(new CacheCommand());
+        command.setExecutionExceptionHandler((failure, _, _) -> {
+            assertThat(failure).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(file);
+            return 77;
+        });
+        assertThat(command.execute("--trace", "missing@100", option + file)).isEqualTo(77);
+    }
+
+    private static int cache(String... arguments) {
+        return new CommandLine(new CacheCommand()).execute(arguments);
     }
 
     private static Trace zipf(Random random, int requests, int pages) {
