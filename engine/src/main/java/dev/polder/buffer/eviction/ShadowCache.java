@@ -9,15 +9,13 @@ final class ShadowCache {
     private final FrequencySketch sketch;
     private final NodeList window;
     private final NodeList main;
-    private final int percent;
-    private final int margin;
+    private final WindowDuel.Arm arm;
     private int hits;
 
-    ShadowCache(GhostTable blocks, FrequencySketch sketch, int percent, int margin) {
-        this.margin = margin;
+    ShadowCache(GhostTable blocks, FrequencySketch sketch, WindowDuel.Arm arm) {
+        this.arm = arm;
         this.blocks = blocks;
         this.sketch = sketch;
-        this.percent = percent;
         window = new NodeList(blocks);
         main = new NodeList(blocks);
     }
@@ -40,7 +38,8 @@ final class ShadowCache {
         while (blocks.count() >= capacity) evict(capacity);
         entry = blocks.add(id);
         blocks.list(entry, WINDOW);
-        window.addFirst(entry);
+        if (arm.knownPassBy() && sketch.frequency(id) > 1) window.addLast(entry);
+        else window.addFirst(entry);
         while (window.count() > windowMax(capacity)) enterMain();
     }
 
@@ -52,7 +51,7 @@ final class ShadowCache {
     }
 
     private int windowMax(int capacity) {
-        return WindowTinyLfuPolicy.windowMax(capacity, percent);
+        return WindowTinyLfuPolicy.windowMax(capacity, arm.percent());
     }
 
     private void evict(int capacity) {
@@ -62,7 +61,7 @@ final class ShadowCache {
         }
         int candidate = window.last();
         int victim = unused();
-        if (sketch.frequency(blocks.id(candidate)) > sketch.frequency(blocks.id(victim)) + margin) {
+        if (sketch.frequency(blocks.id(candidate)) > sketch.frequency(blocks.id(victim)) + arm.margin()) {
             enterMain();
             forget(victim);
         } else {

@@ -19,7 +19,7 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     /// Counters halve after so many uses per block of the pool.
     private static final int EPOCH_USES_PER_BLOCK = 10, EPOCH_BLOCKS_MIN = 16;
 
-    private static final int SKETCH_BLOCKS_PER_UNIT = 2;
+    static final int SKETCH_BLOCKS_PER_UNIT = 4;
     static final PolicyArea AREA =
             new PolicyArea(SKETCH_BLOCKS_PER_UNIT * FrequencySketch.BLOCK_BYTES, WindowDuel.BYTES);
 
@@ -76,7 +76,7 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
 
     @Override
     public void hit(int frame, int frameClass) {
-        duel.use(frames.id(frame), resident);
+        duel.use(frames.id(frame), resident, true);
     }
 
     @Override
@@ -85,8 +85,11 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
         sketch.add(id, 1, epochUses(resident));
         boolean sampled = duel.samples(id);
         frames.record(frame, sampled);
-        if (sampled) duel.use(id, resident);
-        enter(window[frameClass], frame, WINDOW);
+        if (sampled) duel.use(id, resident, false);
+        frames.list(frame, WINDOW);
+        frames.counter(frame, 0);
+        if (duel.chosen().knownPassBy() && sketch.frequency(id) > 1) window[frameClass].addLast(frame);
+        else window[frameClass].addFirst(frame);
         shrink(window[frameClass], frameClass);
     }
 
@@ -148,7 +151,7 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     private int contest(int candidate, int frameClass) {
         int victim = underHand(frameClass);
         if (victim < 0) return candidate;
-        if (frequency(candidate) <= frequency(victim) + duel.margin()) {
+        if (frequency(candidate) <= frequency(victim) + duel.chosen().margin()) {
             rejections++;
             return candidate;
         }
@@ -203,18 +206,14 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     }
 
     private int windowMax(int frameClass) {
-        return windowMax(blocks(frameClass), duel.percent());
+        return windowMax(blocks(frameClass), duel.chosen().percent());
     }
 
     private void moveToMain(int frame, int frameClass) {
         window[frameClass].remove(frame);
-        enter(main[frameClass], frame, MAIN);
-    }
-
-    private void enter(NodeList list, int frame, int number) {
-        frames.list(frame, number);
+        frames.list(frame, MAIN);
         frames.counter(frame, 0);
-        list.addFirst(frame);
+        main[frameClass].addFirst(frame);
     }
 
     @Override
@@ -236,6 +235,12 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     @Override
     public PolicyMetrics metrics() {
         return new PolicyMetrics(
-                Eviction.WINDOW_TINY_LFU, admissions, rejections, 0, duel.percent(), duel.contested(), duel.changes());
+                Eviction.WINDOW_TINY_LFU,
+                admissions,
+                rejections,
+                0,
+                duel.chosen().percent(),
+                duel.chosen().contested(),
+                duel.changes());
     }
 }

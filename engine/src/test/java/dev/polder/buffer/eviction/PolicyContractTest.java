@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -77,6 +78,32 @@ class PolicyContractTest {
                     if (step % 1000 == 0) b.check();
                 }
                 b.check();
+            }
+        }
+    }
+
+    /// One scan follows another, near enough that a cache of everything new would serve it. A window that holds what
+    /// one of them reads, but not what both do, must not be believed: it never comes to hit.
+    @Test
+    void theDefaultServesAScanThatFollowsAnother() {
+        int small = FRAMES / 3 / 16 * 16;
+        for (int behind : new int[] {small / 5, small / 3}) {
+            try (Bench b = new Bench(Eviction.DEFAULT, 5)) {
+                int hits = 0;
+                int requests = 200_000;
+                for (int i = 0; i < requests; i++) {
+                    long id = 1L + (i % 2 == 0 ? i / 2 : Math.max(0, i / 2 - behind));
+                    Integer frame = b.frameOf.get(id);
+                    if (frame == null) {
+                        b.load(id, 0);
+                    } else {
+                        hits++;
+                        b.use(frame, 0);
+                    }
+                }
+                assertThat(hits)
+                        .as("%d blocks behind, in %d frames", behind, small)
+                        .isGreaterThan(requests * 45 / 100);
             }
         }
     }
