@@ -34,6 +34,7 @@ import java.util.List;
 /// @param aheadWindow   how many may be asked for at once now; halves while many are wasted
 /// @param lostAhead     blocks read ahead that had left the pool before the cursor came to them
 /// @param blocksKept    blocks put into the pool while a merge or a compaction wrote them
+/// @param blocksBroughtBack blocks read again after it, because they were in use under another name
 /// @param framesForgotten frames that became free because nobody reads their files any more
 /// @param warmImages    compressed blocks kept beside the pool ([EngineOptions#warmPercent])
 /// @param warmImageBytes bytes they take
@@ -72,6 +73,7 @@ public record EngineMetrics(
         int aheadWindow,
         long lostAhead,
         long blocksKept,
+        long blocksBroughtBack,
         long framesForgotten,
         long warmImages,
         long warmImageBytes,
@@ -116,6 +118,7 @@ public record EngineMetrics(
                 pool.aheadWindow(),
                 loader.lostAhead(),
                 loader.blocksKept(),
+                loader.blocksBroughtBack(),
                 pool.framesForgotten(),
                 warm.images(),
                 warm.imageBytes(),

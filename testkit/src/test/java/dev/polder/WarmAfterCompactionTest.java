@@ -70,6 +70,34 @@ class WarmAfterCompactionTest {
         }
     }
 
+    /// Records that fill a block each, of half the budget: the pool has not room for all old and all new blocks at
+    /// once.
+    @Test
+    void whatIsOverwrittenStaysInMemory() {
+        int records = 4_000;
+        try (Small small = new Small(IoEngines.portable(), Small.settings(32, 30_000));
+                Store store = small.engine.store(directory)) {
+            KeyValues space = store.keyValues("a");
+            byte[] value = new byte[4000];
+            for (int i = 0; i < records; i++) space.put(key(i), value, Durability.BUFFERED);
+            store.settle();
+            for (int i = 0; i < 3 * records; i++)
+                assertThat(space.get(key(i % records))).isNotNull();
+            long read = 0;
+            for (int round = 0; round < 6; round++) {
+                for (int i = round % 2; i < records; i += 2) space.put(key(i), value, Durability.BUFFERED);
+                store.settle();
+                long before = small.core.loader().metrics().reads();
+                for (int i = 0; i < records; i++) assertThat(space.get(key(i))).isNotNull();
+                read += small.core.loader().metrics().reads() - before;
+                for (int i = 0; i < 9 * records; i++)
+                    assertThat(space.get(key(i % records))).isNotNull();
+            }
+            assertThat(read).as("blocks read in six rounds").isLessThan(records / 4);
+            assertThat(small.core.loader().metrics().blocksBroughtBack()).isPositive();
+        }
+    }
+
     @Test
     void aClosedStoreLeavesTheFramesToOthers() {
         try (Small small = new Small(IoEngines.portable(), Small.settings(32, 30_000))) {

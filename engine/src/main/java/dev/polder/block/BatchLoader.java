@@ -29,6 +29,7 @@ final class BatchLoader {
     final LongAdder requests = new LongAdder();
     final LongAdder requestBytes = new LongAdder();
     final LongAdder blocks = new LongAdder();
+    final LongAdder heirs = new LongAdder();
     final LongAdder refused = new LongAdder();
 
     BatchLoader(BufferPool pool, Codecs codecs, StagingSlots slots, @Nullable WarmBlocks warm) {
@@ -49,6 +50,17 @@ final class BatchLoader {
             return 0;
         }
         return loadInto(slot, batch, lane);
+    }
+
+    /// The same for blocks that take the place of others that were in use ([BlockKeeper]); `false` if there was no
+    /// frame
+    /// for one of them, and more would be read in vain.
+    boolean loadHeirs(BlockBatch batch, boolean evict, Lane lane) {
+        batch.heirs = true;
+        batch.heirsEvict = evict;
+        batch.lackedFrames = false;
+        load(batch, lane);
+        return !batch.lackedFrames;
     }
 
     /// The same of a batch of which somebody needs a block now; `false`, and the batch is as it was, if no slot is
@@ -117,6 +129,7 @@ final class BatchLoader {
     boolean isThere(BlockBatch batch, int index, FrameRef found) {
         long id = batch.id(index);
         long proof = batch.proof(index);
+        if (batch.heirs) return pool.holdsExactly(id, proof);
         return pool.findExactly(found, id, proof) || (warm != null && warm.promoted(pool, found, id, proof));
     }
 
@@ -163,26 +176,32 @@ final class BatchLoader {
         for (int i = batch.firstOf(request); i < batch.firstOf(request + 1); i++) {
             if (!batch.isWithin(i, request, bytes)) continue; // cut off: its reader will say so
             int outcome = publish(batch, i, request, slot, ref);
-            if (outcome == NO_FRAME) break;
             if (outcome == PUBLISHED) loaded++;
+            if (outcome != NO_FRAME) continue;
+            batch.lackedFrames = true;
+            break;
         }
         return loaded;
     }
 
     private int publish(BlockBatch batch, int index, int request, StagingSlot slot, FrameRef ref) {
-        int frame = WarmBlocks.allocate(pool, warm, batch.id(index), batch.rawBytes(index));
+        int frame = batch.heirs && !batch.heirsEvict
+                ? pool.allocateFree(batch.rawBytes(index))
+                : WarmBlocks.allocate(pool, warm, batch.id(index), batch.rawBytes(index));
         if (frame == BufferPool.NO_FRAME) return NO_FRAME;
         boolean published = false;
         try {
             batch.decode(codecs, index, slot.address + batch.placeOf(request), request, pool.address(frame));
-            published = pool.publishAhead(ref, frame, batch.id(index), batch.proof(index));
+            published = batch.heirs
+                    ? pool.publish(ref, frame, batch.id(index), batch.proof(index))
+                    : pool.publishAhead(ref, frame, batch.id(index), batch.proof(index));
         } catch (PolderException e) {
             return PASSED_OVER; // damaged: its reader will say so
         } finally {
             if (!published) pool.abandon(frame);
         }
         if (!published) return PASSED_OVER;
-        blocks.increment();
+        (batch.heirs ? heirs : blocks).increment();
         return PUBLISHED;
     }
 }

@@ -23,6 +23,15 @@ public final class BlockBatch {
     /// The [Prefetcher]'s: when it was submitted.
     long ticket;
 
+    /// Its blocks take the place of others that were in use, and nobody waits for them ([BlockKeeper]).
+    boolean heirs;
+
+    /// Whether they may drive others out.
+    boolean heirsEvict;
+
+    /// Whether no frame could be had for one of its blocks when it was loaded last.
+    boolean lackedFrames;
+
     private int count;
     private final @Nullable DiskFile[] files = new DiskFile[BLOCKS_MAX];
     private final long[] offsets = new long[BLOCKS_MAX];

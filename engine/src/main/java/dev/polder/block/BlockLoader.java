@@ -168,7 +168,7 @@ public final class BlockLoader {
 
     /// Keeps in the pool what somebody writes.
     public BlockKeeper keeper() {
-        return new BlockKeeper(pool, kept);
+        return new BlockKeeper(pool, batches, kept);
     }
 
     /// Nobody reads these files any more: the frames of their blocks are free.
@@ -226,6 +226,7 @@ public final class BlockLoader {
                 batches.refused.sum(),
                 lostAhead.sum(),
                 kept.sum(),
+                batches.heirs.sum(),
                 slots.count(),
                 slots.busy(),
                 slots.waits());

@@ -10,6 +10,7 @@ package dev.polder.block;
 /// @param batchesRefused batches that found no slot to spare
 /// @param lostAhead blocks read ahead that had left the pool before they were wanted
 /// @param blocksKept blocks put into the pool while a merge or a compaction wrote them
+/// @param blocksBroughtBack those that were in use under another name, and were read again after it
 /// @param slots staging slots
 /// @param slotsBusy those that are read into, or hold a copy, now
 /// @param slotWaits times a reader waited because all slots were taken
@@ -22,6 +23,7 @@ public record LoaderMetrics(
         long batchesRefused,
         long lostAhead,
         long blocksKept,
+        long blocksBroughtBack,
         int slots,
         int slotsBusy,
         long slotWaits) {}

@@ -226,6 +226,26 @@ public final class BufferPool implements UnitLender {
         }
     }
 
+    /// As [#holds], and for certain.
+    public boolean holdsExactly(long id, long proof) {
+        mutex.lock();
+        try {
+            return table.findExactly(id) >= 0 && holds(id, proof);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The block `id`, which may come to the pool later, takes the place of `former`: it is as much wanted.
+    public void inherit(long id, long former) {
+        mutex.lock();
+        try {
+            residents.inherit(id, former);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// How many blocks may be asked for at once ahead of their use: less when many leave the pool unused, or wait in
     /// it.
     public int aheadWindow() {
@@ -450,6 +470,17 @@ public final class BufferPool implements UnitLender {
 
     // ------------------------------------------------------------------------------------------------ giving up
 
+    /// Frees the frame of a block that hardly anybody will ask for again, unless it is pinned or not there.
+    public void forget(long id) {
+        mutex.lock();
+        try {
+            int frame = table.findExactly(id);
+            if (frame >= 0) units.forget(frame);
+        } finally {
+            mutex.unlock();
+        }
+    }
+
     /// Frees the frames of files that nobody reads any more; a frame that is pinned, or published later, goes when
     /// its turn comes. Walks over all descriptors, so it is for the background; the mutex is held for one unit at a
     /// time.
@@ -464,6 +495,16 @@ public final class BufferPool implements UnitLender {
             } finally {
                 mutex.unlock();
             }
+        }
+    }
+
+    /// Others have given memory back: the next allocation that needs a unit asks for one.
+    public void memoryFreed() {
+        mutex.lock();
+        try {
+            units.leaseSoon();
+        } finally {
+            mutex.unlock();
         }
     }
 

@@ -113,10 +113,15 @@ final class PoolUnits {
         if (frameClass < 0) return;
         int end = (unit + 1) * GRANULES;
         for (int frame = unit * GRANULES; frame < end; frame += FrameClass.granules(frameClass)) {
-            if (!residents.isOf(openNumbers, frame) || !residents.leave(frame)) continue;
-            free[frameClass].add(frame);
-            forgotten++;
+            if (residents.isOf(openNumbers, frame)) forget(frame);
         }
+    }
+
+    /// Frees the frame of a resident block, unless it is pinned.
+    void forget(int frame) {
+        if (!residents.leave(frame)) return;
+        addFree(frame);
+        forgotten++;
     }
 
     /// @param frame FREE, and in no list
@@ -142,6 +147,10 @@ final class PoolUnits {
     /// The budget had none.
     void leaseRefused() {
         leasePause = ALLOCATIONS_BETWEEN_LEASES;
+    }
+
+    void leaseSoon() {
+        leasePause = 0;
     }
 
     /// Makes a leased unit into free frames of a class. None begins in version 0: who looks at a region that an engine

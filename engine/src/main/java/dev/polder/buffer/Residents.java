@@ -51,7 +51,7 @@ final class Residents {
         state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
         int frameClass = descriptors.classOf(frame);
         policy.admitted(frame, frameClass, id);
-        if (former != 0) inherit(descriptor, id, former);
+        if (former != 0) FrameDescriptor.uses(descriptor, inherit(id, former));
         FrameDescriptor.ahead(descriptor, isAhead);
         FrameDescriptor.entered(descriptor, clock.nanoTime());
         if (isAhead) ahead.loaded();
@@ -61,10 +61,13 @@ final class Residents {
         return state;
     }
 
-    private void inherit(long descriptor, long id, long former) {
-        policy.inherited(id, former);
+    /// The block `id`, which is here or will come, is as much wanted as `former` is; returns the uses of that one which
+    /// the policy has not seen yet.
+    int inherit(long id, long former) {
         int other = table.findExactly(former);
-        if (other >= 0) FrameDescriptor.uses(descriptor, FrameDescriptor.uses(descriptors.of(other)));
+        int uses = other < 0 ? 0 : FrameDescriptor.uses(descriptors.of(other));
+        policy.inherited(id, former, uses);
+        return uses;
     }
 
     /// Makes the block leave its frame, which is FREE then, and the caller's; `false` if it is pinned, or not there.

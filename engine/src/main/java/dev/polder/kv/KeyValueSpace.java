@@ -12,6 +12,7 @@ import dev.polder.generation.Generation;
 import dev.polder.generation.Payload;
 import dev.polder.memory.Memory;
 import dev.polder.run.KeyHash;
+import dev.polder.run.Levels;
 import dev.polder.run.PinnedValue;
 import dev.polder.run.ReadScratch;
 import dev.polder.run.Run;

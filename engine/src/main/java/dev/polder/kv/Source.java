@@ -4,6 +4,7 @@ import dev.polder.block.BlockLoader;
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
 import dev.polder.memory.Memory;
+import dev.polder.run.Levels;
 import dev.polder.run.ReadAhead;
 import dev.polder.run.Run;
 import dev.polder.run.RunCursor;

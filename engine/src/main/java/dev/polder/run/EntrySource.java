@@ -18,7 +18,8 @@ public interface EntrySource extends ValueSource {
     /// Length of the whole value.
     int valueBytes();
 
-    /// The block of the pool that the entry lies in ([dev.polder.block.BlockKeeper#former]), or 0.
+    /// The block of the pool that the entry lies in, or an older version of it ([dev.polder.block.BlockKeeper#former]);
+    /// or 0.
     default long former() {
         return 0;
     }

@@ -2,15 +2,24 @@ package dev.polder.run;
 
 import dev.polder.generation.Entry;
 import dev.polder.generation.EntryIndex;
+import org.jspecify.annotations.Nullable;
 
 /// The entries of one space of a sealed generation, as a merge consumes them.
 public final class GenerationSource implements EntrySource {
+    /// The former block of an entry stands for those of the entries behind it, up to so many bytes: half a block.
+    private static final int BYTES_PER_FORMER = 2048;
+
     private final EntryIndex index;
+    private final @Nullable FormerBlocks formers;
     private boolean started;
     private long entry;
+    private long former;
+    private long bytesSinceFormer = BYTES_PER_FORMER;
 
-    public GenerationSource(EntryIndex index) {
+    /// @param formers of the space, if [#former] is wanted
+    public GenerationSource(EntryIndex index, @Nullable FormerBlocks formers) {
         this.index = index;
+        this.formers = formers;
     }
 
     @Override
@@ -18,7 +27,18 @@ public final class GenerationSource implements EntrySource {
         if (!started) entry = index.first();
         else if (entry != 0) entry = index.next(entry);
         started = true;
-        return entry != 0;
+        if (entry == 0) return false;
+        bytesSinceFormer += keyBytes() + valueBytes();
+        return true;
+    }
+
+    /// The block where the older version of the entry lies, or of one a little before it.
+    @Override
+    public long former() {
+        if (formers == null || bytesSinceFormer < BYTES_PER_FORMER) return former;
+        bytesSinceFormer = 0;
+        former = formers.of(key(), keyBytes(), keyBytes() + valueBytes());
+        return former;
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class ReadScratch {
     private @Nullable PinOwner pinOwner;
     private @Nullable PinnedValue pinned;
     private @Nullable BlockGather wanted;
+    private boolean onlyPresent;
     private boolean lacking;
     private long lacks;
     private @Nullable Run lackingData;
@@ -84,6 +85,11 @@ public final class ReadScratch {
         wanted = gather;
     }
 
+    /// From now on a look-up ends where it comes to a block that is not in the pool, and nothing is asked for.
+    void readNothing() {
+        onlyPresent = true;
+    }
+
     /// Where a look-up stands that lacked a data block, to go on from there with [Run#resume].
     public static final class Place {
         private final BlockPointer at = new BlockPointer();
@@ -119,11 +125,12 @@ public final class ReadScratch {
     /// Points `by` at a block; `false` if the look-up shall end before it, because it is not there.
     boolean locate(BlockLoader loader, BlockRef by, DiskFile file, BlockPointer at, int attempt) {
         BlockGather gather = wanted;
-        if (gather == null) {
+        if (gather == null && !onlyPresent) {
             loader.locate(by, file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc, attempt);
             return true;
         }
         if (loader.locatePresent(by, file, at.offset, at.rawBytes, at.crc, attempt)) return true;
+        if (gather == null) return false;
         lackingData = null;
         lacks = gather.ask(file, at.offset, at.storedBytes, at.rawBytes, at.codec, at.crc);
         lacking = true;

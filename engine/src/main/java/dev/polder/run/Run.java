@@ -125,6 +125,18 @@ public final class Run {
         return getFromData(loader, scratch, key, keyBytes, inBlocks);
     }
 
+    /// Leads the scratch's pointer to the data block in which the newest version of the key would be found; `false` if
+    /// the key is not there, or the way is not known ([ReadScratch#readNothing]).
+    boolean lead(BlockLoader loader, ReadScratch scratch, long key, int keyBytes, long hash) {
+        if (surelyOutside(key, keyBytes)) return false;
+        scratch.pointer.set(root);
+        scratch.seen = BlockSights.ROOT;
+        for (int level = section.height(); level > 0; level--) {
+            if (!descend(loader, scratch, key, keyBytes, hash, RunConfig.SEQUENCE_MAX, level)) return false;
+        }
+        return true;
+    }
+
     /// Goes on with a look-up of this run that lacked a data block, with the same key and sequence.
     public int resume(
             BlockLoader loader, ReadScratch scratch, ReadScratch.Place place, long key, int keyBytes, long sequence) {

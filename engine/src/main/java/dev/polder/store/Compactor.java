@@ -154,12 +154,12 @@ final class Compactor {
             store.engine.seams().tasks().sleep(1_000_000);
             return !store.closing();
         }
-        try (StoreCore.Hold hold = store.holdFilesOrNull()) { // dropping a space must not take its files from under us
-            Job job = hold == null ? null : pick(hold.version());
-            if (job == null) return nothingToDo();
-            work(job);
+        BlockKeeper keeper = store.engine.loader().keeper();
+        try {
+            if (!step(keeper)) return nothingToDo();
             lastFailure = null;
             failuresInARow = 0;
+            store.bringBack(keeper, true, () -> true);
         } catch (Cancelled e) {
             return false;
         } catch (PolderException e) {
@@ -171,14 +171,23 @@ final class Compactor {
         return true;
     }
 
-    private void work(Job job) {
+    private boolean step(BlockKeeper keeper) {
+        try (StoreCore.Hold hold = store.holdFilesOrNull()) { // dropping a space must not take its files from under us
+            Job job = hold == null ? null : pick(hold.version());
+            if (job == null) return false;
+            work(job, keeper);
+            return true;
+        }
+    }
+
+    private void work(Job job, BlockKeeper keeper) {
         Compaction event = Events.compaction();
         long in = bytesIn.get();
         long out = bytesOut.get();
         boolean failed = true;
         try {
             if (job.pick.move()) publish(job, List.of());
-            else compact(job);
+            else compact(job, keeper);
             failed = false;
         } finally {
             if (event != null) {
@@ -239,9 +248,9 @@ final class Compactor {
         return new LevelShape(infos, cursors.getOrDefault(space.spaceId(), List.of()));
     }
 
-    private void compact(Job job) {
+    private void compact(Job job, BlockKeeper keeper) {
         MergeMemory.Stretch memory = store.engine.mergeMemory().lend(this::checkWanted);
-        Outputs outputs = new Outputs(job, memory);
+        Outputs outputs = new Outputs(job, memory, keeper);
         try {
             Job fitting = fit(job, memory.bytes());
             List<? extends EntrySource> sources = outputs.sources(fitting);
@@ -381,7 +390,7 @@ final class Compactor {
     private final class Outputs implements Merge.Output {
         private final Job job;
         private final MergeMemory.Stretch memory;
-        private final BlockKeeper keeper = store.engine.loader().keeper();
+        private final BlockKeeper keeper;
         private final List<Output> done = new ArrayList<>();
         private final List<RunsSource> sources = new ArrayList<>();
         private MergeMemory.Stretch forWriter;
@@ -390,9 +399,10 @@ final class Compactor {
         private @Nullable RunWriter writer;
         private boolean published;
 
-        Outputs(Job job, MergeMemory.Stretch memory) {
+        Outputs(Job job, MergeMemory.Stretch memory, BlockKeeper keeper) {
             this.job = job;
             this.memory = memory;
+            this.keeper = keeper;
             forWriter = memory;
         }
 

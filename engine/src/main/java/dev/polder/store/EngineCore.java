@@ -267,10 +267,10 @@ public final class EngineCore implements AutoCloseable {
         merging.offer(largest);
     }
 
-    /// Memory of generations came back: let writers of all stores look again.
+    /// Memory of generations came back. The pool is told; waiting writers look again every few milliseconds by
+    /// themselves, and waking the stores one by one from here would take their mutexes in an order of our own.
     void roomFreed() {
-        // Waiting writers look again every few milliseconds by themselves; waking the stores one by one from here
-        // would take their mutexes in an order of our own.
+        pool.memoryFreed();
     }
 
     /// Keeps the engine's memory where it is until [#release], even beyond [#close].

@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.block.BlockKeeper;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.PolderException;
@@ -9,6 +10,7 @@ import dev.polder.generation.EntryIndex;
 import dev.polder.generation.Generation;
 import dev.polder.log.LogWriter;
 import dev.polder.run.EntrySource;
+import dev.polder.run.FormerBlocks;
 import dev.polder.run.GenerationSource;
 import dev.polder.run.Merge;
 import dev.polder.run.MergeRules;
@@ -156,8 +158,9 @@ final class Merger {
     }
 
     private void merge(List<Generation> generations) {
-        merge(generations, null);
+        BlockKeeper keeper = merge(generations, null);
         releaseLog(generations.getLast().lastSequence());
+        store.bringBack(keeper, false, () -> sealed().isEmpty());
     }
 
     /// Merges until little is left, while writers go on; then holds them, and publishes the rest and the batch.
@@ -173,7 +176,7 @@ final class Merger {
             store.committer.hold();
             try {
                 store.sealForMerge();
-                merge(sealed(), batch);
+                var _ = merge(sealed(), batch);
             } finally {
                 store.committer.letGo();
                 heldNanos = store.engine.seams().clock().nanoTime() - start;
@@ -192,13 +195,15 @@ final class Merger {
         if (log != null) log.releaseBefore(sequence);
     }
 
-    private void merge(List<Generation> generations, @Nullable SpilledBatch batch) {
+    /// Returns what is to be brought back.
+    private BlockKeeper merge(List<Generation> generations, @Nullable SpilledBatch batch) {
         dev.polder.events.Merge event = Events.merge();
         long before = mergedBytes.get();
         boolean failed = true;
         try {
-            writeAndPublish(generations, batch);
+            BlockKeeper keeper = writeAndPublish(generations, batch);
             failed = false;
+            return keeper;
         } finally {
             if (event != null) {
                 event.end(
@@ -211,8 +216,9 @@ final class Merger {
         }
     }
 
-    private void writeAndPublish(List<Generation> generations, @Nullable SpilledBatch batch) {
-        Output output = generations.isEmpty() ? Output.NONE : write(generations);
+    private BlockKeeper writeAndPublish(List<Generation> generations, @Nullable SpilledBatch batch) {
+        BlockKeeper keeper = store.engine.loader().keeper();
+        Output output = generations.isEmpty() ? Output.NONE : write(generations, keeper);
         try {
             publish(generations, output, batch);
         } catch (PolderException e) {
@@ -220,6 +226,7 @@ final class Merger {
             else if (output.file != null) output.file.close(); // the edit is in doubt: the next open deletes it or not
             throw e;
         }
+        return keeper;
     }
 
     /// @param file `null` if nothing was to be written
@@ -227,16 +234,16 @@ final class Merger {
         static final Output NONE = new Output(0, null, 0, List.of());
     }
 
-    private Output write(List<Generation> generations) {
+    private Output write(List<Generation> generations, BlockKeeper keeper) {
         MergeMemory.Stretch memory = store.engine.mergeMemory().lendForMerger();
         try {
-            return write(generations, memory);
+            return write(generations, memory, keeper);
         } finally {
             store.engine.mergeMemory().giveBack(memory);
         }
     }
 
-    private Output write(List<Generation> generations, MergeMemory.Stretch all) {
+    private Output write(List<Generation> generations, MergeMemory.Stretch all, BlockKeeper keeper) {
         long fileId = store.catalog.reserveFileId();
         DiskFile file = store.catalog.createRun(fileId);
         try {
@@ -251,10 +258,11 @@ final class Merger {
                             store.engine.codecs(),
                             store.engine.runConfig(),
                             Lane.MERGE)
-                    .keeping(store.engine.loader().keeper())) {
+                    .keeping(keeper)) {
                 long[] keep = store.snapshots.sequencesFor(store.committer::visible);
                 for (int spaceId : spacesOf(generations)) {
-                    Section section = section(writer, generations, spaceId, keep, all.address());
+                    FormerBlocks formers = formers(spaceId, keeper);
+                    Section section = section(writer, generations, spaceId, keep, all.address(), formers);
                     if (section != null) sections.add(section);
                 }
                 bytes = writer.finish();
@@ -276,12 +284,22 @@ final class Merger {
         return ids;
     }
 
+    private @Nullable FormerBlocks formers(int spaceId, BlockKeeper keeper) {
+        Version.SpaceRuns runs = store.version().spaceOrNull(spaceId);
+        return runs == null ? null : new FormerBlocks(runs.levels(), store.engine.loader(), keeper);
+    }
+
     private @Nullable Section section(
-            RunWriter writer, List<Generation> generations, int spaceId, long[] keep, long key) {
+            RunWriter writer,
+            List<Generation> generations,
+            int spaceId,
+            long[] keep,
+            long key,
+            @Nullable FormerBlocks formers) {
         List<EntrySource> newestFirst = new ArrayList<>();
         for (Generation generation : generations.reversed()) {
             EntryIndex index = generation.space(spaceId);
-            if (index != null) newestFirst.add(new GenerationSource(index));
+            if (index != null) newestFirst.add(new GenerationSource(index, formers));
         }
         MergeRules rules = new MergeRules(keep, false);
         return new Merge(newestFirst, 0, rules, key, (in, out) -> {}).intoSection(writer, spaceId);

@@ -55,9 +55,14 @@ final class Retirement {
     }
 
     boolean isEmpty() {
+        return !isWaiting(false) && !isWaiting(true);
+    }
+
+    /// Whether files, or memory, wait for their last readers.
+    boolean isWaiting(boolean forFiles) {
         mutex.lock();
         try {
-            return memory.isEmpty() && files.isEmpty();
+            return !(forFiles ? files : memory).isEmpty();
         } finally {
             mutex.unlock();
         }

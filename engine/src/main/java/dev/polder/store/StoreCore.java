@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.block.BlockKeeper;
 import dev.polder.buffer.PinOwner;
 import dev.polder.disk.Disk;
 import dev.polder.errors.PolderException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One store: a directory, its spaces, and the versions that readers see.
@@ -35,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 /// says is in the [Catalog], the protocol of commits in the [Committer], merging in the [Merger], compaction in the
 /// [Compactor], recovery in [Recovery].
 public final class StoreCore {
+    /// How long one waits for readers to leave what they began to read before it was replaced: mostly one look-up.
+    private static final int RETIRED_POLLS = 100;
+
+    private static final long RETIRED_POLL_NANOS = 100_000;
+
     final EngineCore engine;
     private final Path directory;
     private final StoreSettings settings;
@@ -413,6 +420,24 @@ public final class StoreCore {
     /// The same, with files; from background tasks only.
     void reclaimFiles() {
         if (retirement.release(holds.get() == 0)) engine.roomFreed();
+    }
+
+    /// Lets readers find in the pool what they found there before a merge or a compaction wrote it anew, which has just
+    /// been published. From background tasks only.
+    ///
+    /// @param files whether the blocks of before are of files that went with it, else of memory
+    /// @param goOn  asked now and then whether there is nothing more urgent
+    void bringBack(BlockKeeper keeper, boolean files, BooleanSupplier goOn) {
+        if (!keeper.hasNotes()) return;
+        for (int i = 0; retirement.isWaiting(files) && i < RETIRED_POLLS; i++) {
+            engine.seams().tasks().sleep(RETIRED_POLL_NANOS);
+            reclaimFiles();
+        }
+        try (Hold hold = holdFilesOrNull()) {
+            if (hold == null) return;
+            boolean left = !retirement.isWaiting(files);
+            keeper.bringBack(left, hold.version()::hasFile, () -> !closing && failure() == null && goOn.getAsBoolean());
+        }
     }
 
     boolean hasRetired() {

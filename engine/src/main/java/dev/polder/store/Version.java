@@ -1,5 +1,6 @@
 package dev.polder.store;
 
+import dev.polder.disk.DiskFile;
 import dev.polder.generation.Generation;
 import dev.polder.run.Run;
 import java.util.Map;
@@ -33,6 +34,16 @@ public record Version(long number, Generation[] generations, SpaceRuns[] spaces,
             else high = middle - 1;
         }
         return null;
+    }
+
+    /// Whether a run lies in this file.
+    boolean hasFile(DiskFile file) {
+        for (SpaceRuns space : spaces) {
+            for (Run[] level : space.levels()) {
+                for (Run run : level) if (run.file() == file) return true;
+            }
+        }
+        return false;
     }
 
     public Generation active() {

@@ -85,6 +85,11 @@ final class BlockFile implements AutoCloseable {
         return true;
     }
 
+    /// The same blocks in what counts as another file.
+    DiskFile again() {
+        return disk.open(Path.of("again.run"), false, alignment > 1);
+    }
+
     BlockHandle handle(int block) {
         return blocks[block];
     }

@@ -63,6 +63,11 @@ public final class PoolFixture implements AutoCloseable {
         return budget.descriptors() + 64L * granule;
     }
 
+    /// Whether the pool is what it says it is; when nobody else is in it.
+    public void check() {
+        pool.checkEverything();
+    }
+
     @Override
     public void close() {
         budget.close();

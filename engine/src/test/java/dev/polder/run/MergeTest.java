@@ -181,7 +181,7 @@ class MergeTest {
             List<Section> sections = new ArrayList<>();
             long[] all = LongStream.rangeClosed(0, visible).toArray();
             for (int space : new int[] {1, 2}) {
-                GenerationSource source = new GenerationSource(generation.space(space));
+                GenerationSource source = new GenerationSource(generation.space(space), null);
                 long memory = fixture.allocate(Merge.MEMORY_BYTES);
                 MergeRules rules = new MergeRules(all, false);
                 sections.add(new Merge(List.of(source), 0, rules, memory, (in, out) -> {}).intoSection(writer, space));

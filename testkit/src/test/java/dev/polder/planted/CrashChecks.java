@@ -43,7 +43,7 @@ final class CrashChecks {
         for (int i = 0; i < 60; i++) {
             steps.add(new Model.Step.Put("a", Model.key(i % 50), i + "v".repeat(5000), i % 9 == 0));
         }
-        power(new SimulatedIo(), CrashProfile.KEEP_ALL, 11, steps);
+        for (long seed = 31; seed < 35; seed++) power(seed, new SimulatedIo(), CrashProfile.KEEP_ALL, 11, steps);
     }
 
     /// Whatever was not synced is there, or is not, or in part.
@@ -80,8 +80,8 @@ final class CrashChecks {
             if (large && spilled++ % 2 == 0) steps.add(new Model.Step.Flush());
             steps.add(step);
         }
-        power(new SimulatedIo(), CrashProfile.DROP_ALL_UNSYNCED, 3, steps);
-        power(new SimulatedIo(), CrashProfile.KEEP_ALL, 7, steps);
+        power(31, new SimulatedIo(), CrashProfile.DROP_ALL_UNSYNCED, 3, steps);
+        power(31, new SimulatedIo(), CrashProfile.KEEP_ALL, 7, steps);
     }
 
     private void power(CrashProfile profile, int stride) {
@@ -89,19 +89,19 @@ final class CrashChecks {
     }
 
     private void power(SimulatedIo io, CrashProfile profile, int stride) {
-        power(io, profile, stride, steps(31));
+        power(31, io, profile, stride, steps(31));
     }
 
-    private void power(SimulatedIo io, CrashProfile profile, int stride, List<Model.Step> steps) {
-        record(io, steps);
+    private void power(long seed, SimulatedIo io, CrashProfile profile, int stride, List<Model.Step> steps) {
+        record(seed, io, steps);
         for (int operation = 0; operation < io.operations(); operation += stride) check(io, operation, profile);
     }
 
-    private void record(SimulatedIo io, List<Model.Step> steps) {
+    private void record(long seed, SimulatedIo io, List<Model.Step> steps) {
         states.clear();
         marks.clear();
         states.add(Model.empty());
-        Scene.play(31, io, scene -> {
+        Scene.play(seed, io, scene -> {
             StoreCore store = scene.open();
             for (int i = 0; i < steps.size(); i++) {
                 Model.Step step = steps.get(i);

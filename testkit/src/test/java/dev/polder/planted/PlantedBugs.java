@@ -294,7 +294,7 @@ final class PlantedBugs {
                 READS);
         plant(
                 "the file of a merge is not synced",
-                "store.Merger.write(List,Stretch)",
+                "store.Merger.write(List,Stretch,BlockKeeper)",
                 call("sync").dropped(),
                 CRASH + "unsyncedIsLost");
         plant(
@@ -304,7 +304,7 @@ final class PlantedBugs {
                 CRASH + "unsyncedIsLost");
         plant(
                 "the name of a merge's file is not made durable",
-                "store.Merger.write(List,Stretch)",
+                "store.Merger.write(List,Stretch,BlockKeeper)",
                 call("syncDirectory").dropped(),
                 CRASH + "unsyncedIsLost");
         plant("merges do not know of snapshots", "run.MergeRules.seen", returning(0), "planted.ModelChecks.snapshots");
@@ -410,12 +410,12 @@ final class PlantedBugs {
                 "planted.ModelChecks.snapshots");
         plant(
                 "a look-up takes the run before the right one",
-                "kv.Levels.firstEndingAtOrAfter",
+                "run.Levels.firstEndingAtOrAfter",
                 call("compareLastKey").plus(1),
                 READS);
         plant(
                 "going back begins a run too early",
-                "kv.Levels.lastBeginningBefore",
+                "run.Levels.lastBeginningBefore",
                 call("compareFirstKey").plus(1),
                 READS);
         plant(

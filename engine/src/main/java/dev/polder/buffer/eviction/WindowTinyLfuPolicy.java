@@ -94,8 +94,8 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
     }
 
     @Override
-    public void inherited(long id, long former) {
-        sketch.raise(id, sketch.frequency(former));
+    public void inherited(long id, long former, int uses) {
+        sketch.raise(id, Math.min(FrequencySketch.FREQUENCY_MAX, sketch.frequency(former) + uses));
     }
 
     /// A window that is too large gives blocks to main: one that has grown, to the place under the hand; one that is

@@ -1,13 +1,11 @@
-package dev.polder.kv;
-
-import dev.polder.run.Run;
+package dev.polder.run;
 
 /// Finding the one run of a sorted, disjoint level that can hold a key.
-final class Levels {
+public final class Levels {
     private Levels() {}
 
     /// Index of the first run whose last key is `key` or greater; the number of runs if there is none.
-    static int firstEndingAtOrAfter(Run[] runs, long key, int keyBytes) {
+    public static int firstEndingAtOrAfter(Run[] runs, long key, int keyBytes) {
         int low = 0;
         int high = runs.length;
         while (low < high) {
@@ -19,7 +17,7 @@ final class Levels {
     }
 
     /// Index of the last run whose first key is less than `key`, or -1.
-    static int lastBeginningBefore(Run[] runs, long key, int keyBytes) {
+    public static int lastBeginningBefore(Run[] runs, long key, int keyBytes) {
         int low = 0;
         int high = runs.length;
         while (low < high) {
