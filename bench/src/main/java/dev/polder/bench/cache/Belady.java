@@ -1,51 +1,44 @@
 package dev.polder.bench.cache;
 
-import java.util.Arrays;
-import java.util.PriorityQueue;
+import java.lang.foreign.Arena;
 
 /// OPT: the page whose next use is farthest away goes. No policy that must load every page it misses hits more
 /// often. (Belady, "A study of replacement algorithms for a virtual-storage computer", 1966.)
+///
+/// A page is known by the request that uses it next, and no two share one: so the pages that are there are a set of
+/// requests, a request is a hit if it is in the set, and the greatest goes. Of pages that are never used again only
+/// the number matters. This takes four bytes and a bit for each request, and four bytes for each page.
 final class Belady {
-    private static final int NEVER = Integer.MAX_VALUE;
-
     private Belady() {}
 
     static int hits(Trace trace, int frames) {
-        int[] nextUse = nextUses(trace);
-        int[] resident = new int[trace.pages()]; // the request at which the page is used next, plus one; 0: not there
-        // Pages by their next use, farthest first: { next use, page }. Entries that a later use has made stale
-        // stay.
-        PriorityQueue<long[]> farthest = new PriorityQueue<>((a, b) -> Long.compare(b[0], a[0]));
-        int used = 0;
-        int hits = 0;
-        for (int request = 0; request < trace.length(); request++) {
-            int page = trace.page(request);
-            if (resident[page] != 0) {
-                hits++;
-            } else if (used < frames) {
-                used++;
-            } else {
-                long[] victim = farthest.remove();
-                while (resident[(int) victim[1]] != mark(victim[0])) victim = farthest.remove();
-                resident[(int) victim[1]] = 0;
+        try (Arena arena = Arena.ofConfined()) {
+            Ints nextUse = nextUses(trace, arena);
+            Positions used = new Positions(trace.length());
+            int resident = 0;
+            int neverUsed = 0;
+            int hits = 0;
+            for (int request = 0; request < trace.length(); request++) {
+                if (used.remove(request)) hits++;
+                else if (resident < frames) resident++;
+                else if (neverUsed > 0) neverUsed--;
+                else used.remove(used.greatest());
+                int next = nextUse.get(request);
+                if (next == 0) neverUsed++;
+                else used.add(next);
             }
-            resident[page] = mark(nextUse[request]);
-            farthest.add(new long[] {nextUse[request], page});
+            return hits;
         }
-        return hits;
     }
 
-    private static int mark(long nextUse) {
-        return nextUse == NEVER ? NEVER : (int) nextUse + 1;
-    }
-
-    private static int[] nextUses(Trace trace) {
-        int[] nextUse = new int[trace.length()];
-        int[] seen = new int[trace.pages()];
-        Arrays.fill(seen, NEVER);
+    /// For each request the next one of its page, or 0: no request comes before the first.
+    private static Ints nextUses(Trace trace, Arena arena) {
+        Ints nextUse = new Ints(arena, trace.length());
+        Ints seen = new Ints(arena, trace.pages());
         for (int request = trace.length() - 1; request >= 0; request--) {
-            nextUse[request] = seen[trace.page(request)];
-            seen[trace.page(request)] = request;
+            int page = trace.page(request);
+            nextUse.set(request, seen.get(page));
+            seen.set(page, request);
         }
         return nextUse;
     }

@@ -4,13 +4,16 @@ import dev.polder.bench.cache.CacheReport.Cell;
 import dev.polder.bench.cache.CacheReport.Line;
 import dev.polder.bench.report.RecordJson;
 import dev.polder.buffer.eviction.Eviction;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,17 +29,35 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "A trace has one page number a line, plain or gzip. FILE@N,N gives one trace frames of its own.",
+            "Lines appear as they are measured. Outside of the Java heap a trace takes 4 bytes a request and up to 50 a",
+            "page while it is read, then 8 a request, beside the pool: 100 million requests take about a gigabyte.",
+            "",
+            "Kinds for --generate, as KIND[:NUMBER][@N,...], with what NUMBER is by default:",
+            "  zipf:90 drift:50000 slide:20 gauss:4000 recent:10 loop:11000 zigzag:12000 loops:2000 hotloop:15000",
+            "  hotscan:20000 chase:6000 hotchase:3000 twice:12000 queue:3000 burst:200 btree:60000 sessions:50000",
+            "  phases:200000 mixed:8000; docs/benchmarks.md says what they are",
             "",
             "Examples:",
             "  polder bench cache --trace web.gz --frames 1000,10000 --policies CLOCK,WINDOW_TINY_LFU",
+            "  polder bench cache --generate chase:3000@10000 loop@10000 --requests 500000",
             "  polder bench cache --trace a.gz@500,1000 --trace b.gz@2000 --chart hits.svg --json hits.json"
         })
 public final class CacheCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--trace", required = true, paramLabel = "FILE[@N,...]", arity = "1..*", description = "traces")
+    @Option(names = "--trace", paramLabel = "FILE[@N,...]", arity = "1..*", description = "traces")
     private List<String> traces = List.of();
+
+    @Option(
+            names = "--generate",
+            paramLabel = "KIND[@N,...]",
+            arity = "1..*",
+            description = "traces made by rule, the same at every run; see below")
+    private List<String> kinds = List.of();
+
+    @Option(names = "--requests", paramLabel = "N", description = "of each generated trace; ${DEFAULT-VALUE}")
+    private int requests = 1_000_000;
 
     @Option(names = "--frames", split = ",", paramLabel = "N", description = "sizes of the pool, in frames of 4 KiB")
     private List<Integer> frames = List.of();
@@ -56,22 +77,89 @@ public final class CacheCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         checkOutputs();
+        List<Source> sources = sources();
+        policies = policies.stream().distinct().toList();
+        System.out.print(CacheTables.head(policies.stream().map(Eviction::name).toList()));
         List<Cell> cells = new ArrayList<>();
-        for (String argument : traces) {
-            int at = argument.lastIndexOf('@');
-            Path file = Path.of(at < 0 ? argument : argument.substring(0, at));
-            List<Integer> sizes = at < 0 ? frames : sizes(argument.substring(at + 1));
-            if (sizes.isEmpty())
-                throw new IllegalArgumentException(file + ": how many frames? give --frames or FILE@N");
-            Trace trace = Trace.read(file);
-            for (int size : sizes) cells.add(cell(trace, size));
-        }
-        CacheReport report =
-                new CacheReport(command(), LocalDate.now(ZoneOffset.UTC).toString(), cells);
-        System.out.print(CacheTables.render(report));
-        if (json != null) RecordJson.write(report, json);
-        if (chart != null) CacheChart.draw(report, chart);
+        for (Source source : sources) replay(source, cells);
+        System.out.print(CacheTables.summaries(report(cells)));
+        if (chart != null) CacheChart.draw(report(cells), chart);
         return 0;
+    }
+
+    /// Each cell is shown and kept as soon as it is measured.
+    private void replay(Source source, List<Cell> cells) throws IOException {
+        try (Trace trace = source.trace.open()) {
+            for (int size : source.sizes) {
+                Cell cell = cell(trace, size);
+                cells.add(cell);
+                System.out.print(CacheTables.row(cell));
+                System.out.flush();
+                if (json != null) RecordJson.write(report(cells), json);
+            }
+        } catch (OutOfMemoryError e) {
+            throw new IOException(source.name + ": the Java heap is too small for it: set POLDER_HEAP=2g or more", e);
+        }
+    }
+
+    private CacheReport report(List<Cell> cells) {
+        return new CacheReport(command(), LocalDate.now(ZoneOffset.UTC).toString(), cells);
+    }
+
+    private interface Opening {
+        Trace open() throws IOException;
+    }
+
+    private record Source(String name, List<Integer> sizes, Opening trace) {}
+
+    private List<Source> sources() throws IOException {
+        List<Source> sources = new ArrayList<>();
+        Map<String, Path> files = new HashMap<>(); // by the name in the tables
+        for (String argument : traces) {
+            Path file = Path.of(withoutSizes(argument));
+            if (!Files.exists(file)) throw new IOException(file + ": there is no such file");
+            String name = uniqueName(file, files);
+            sources.add(new Source(name, sizesOf(argument), () -> Trace.read(file, name)));
+        }
+        if (requests < 1) throw new IllegalArgumentException("--requests " + requests + ": use at least 1");
+        for (String argument : kinds) {
+            String kind = withoutSizes(argument);
+            sources.add(new Source(kind, sizesOf(argument), () -> TraceKind.trace(kind, requests)));
+        }
+        if (sources.isEmpty()) throw new IllegalArgumentException("nothing to replay: give --trace or --generate");
+        return sources;
+    }
+
+    /// Two files of one name are told apart by their folders, and by a number if those are the same too.
+    private static String uniqueName(Path file, Map<String, Path> files) {
+        String name = Trace.nameOf(file);
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        if (!isFree(name, file, files) && folder != null && folder.getFileName() != null)
+            name = folder.getFileName() + "/" + name;
+        String numbered = name;
+        for (int number = 2; !isFree(numbered, file, files); number++) numbered = name + "#" + number;
+        files.put(numbered, file.toAbsolutePath().normalize());
+        return numbered;
+    }
+
+    private static boolean isFree(String name, Path file, Map<String, Path> files) {
+        Path other = files.get(name);
+        return other == null || other.equals(file.toAbsolutePath().normalize());
+    }
+
+    private static String withoutSizes(String argument) {
+        int at = argument.lastIndexOf('@');
+        return at < 0 ? argument : argument.substring(0, at);
+    }
+
+    private List<Integer> sizesOf(String argument) {
+        int at = argument.lastIndexOf('@');
+        List<Integer> sizes = at < 0 ? frames : sizes(argument.substring(at + 1));
+        if (sizes.isEmpty())
+            throw new IllegalArgumentException(argument + ": how many frames? give --frames or " + argument + "@N");
+        for (int size : sizes)
+            if (size < 16) throw new IllegalArgumentException("frames=" + size + ": use at least 16, one unit");
+        return sizes;
     }
 
     /// A replay may take hours: what cannot be written in the end is found out before.
@@ -105,7 +193,6 @@ public final class CacheCommand implements Callable<Integer> {
     }
 
     private Cell cell(Trace trace, int size) {
-        if (size < 16) throw new IllegalArgumentException("frames=" + size + ": use at least 16, one unit");
         List<Line> lines = new ArrayList<>();
         for (Eviction policy : policies) {
             TraceReplay.Outcome outcome = TraceReplay.run(trace, size, policy);

@@ -10,24 +10,29 @@ public final class CacheTables {
     private CacheTables() {}
 
     public static String render(CacheReport report) {
-        StringBuilder text = new StringBuilder();
-        List<String> policies = policies(report);
-        text.append("| trace @frames |");
-        for (String policy : policies) text.append(' ').append(policy).append(" |");
-        text.append(" OPT |\n|---|").append("--:|".repeat(policies.size() + 1)).append('\n');
-        for (Cell cell : report.cells()) {
-            text.append("| ")
-                    .append(cell.trace())
-                    .append(" @")
-                    .append(cell.frames())
-                    .append(" |");
-            for (String policy : policies)
-                text.append(' ').append(number(rate(cell, policy))).append(" |");
-            text.append(' ').append(number(optRate(cell))).append(" |\n");
-        }
-        text.append("\n| policy | mean hit % | mean % of OPT | mean regret | worst regret | where |\n");
+        StringBuilder text = new StringBuilder(head(policies(report)));
+        for (Cell cell : report.cells()) text.append(row(cell));
+        return text.append(summaries(report)).toString();
+    }
+
+    /// Of the table of all cells.
+    static String head(List<String> policies) {
+        return "| trace @frames | " + String.join(" | ", policies) + " | OPT |\n|---|"
+                + "--:|".repeat(policies.size() + 1) + "\n";
+    }
+
+    static String row(Cell cell) {
+        StringBuilder text = new StringBuilder("| " + cell.trace() + " @" + cell.frames() + " |");
+        for (Line line : cell.lines())
+            text.append(' ').append(number(rate(cell, line.policy()))).append(" |");
+        return text.append(' ').append(number(optRate(cell))).append(" |\n").toString();
+    }
+
+    static String summaries(CacheReport report) {
+        StringBuilder text =
+                new StringBuilder("\n| policy | mean hit % | mean % of OPT | mean regret | worst regret | where |\n");
         text.append("|---|--:|--:|--:|--:|---|\n");
-        for (String policy : policies) summary(text, report, policy);
+        for (String policy : policies(report)) summary(text, report, policy);
         text.append("\nHits in percent of all requests; regret: points below the best policy of the cell. ")
                 .append("Measured on ")
                 .append(report.date())

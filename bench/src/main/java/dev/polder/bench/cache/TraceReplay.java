@@ -1,6 +1,7 @@
 package dev.polder.bench.cache;
 
 import dev.polder.bench.data.RepeatedBlock;
+import dev.polder.bench.kv.Machine;
 import dev.polder.block.BlockLoader;
 import dev.polder.block.BlockRef;
 import dev.polder.block.Codecs;
@@ -28,7 +29,7 @@ import java.util.zip.CRC32C;
 /// The pool is held to exactly so many frames: it may hold the units for them, and what the last unit has beyond
 /// is taken as if a loader were filling it for ever.
 final class TraceReplay {
-    private static final int BLOCK_BYTES = 64, FRAME_BYTES = 4 << 10;
+    private static final int BLOCK_BYTES = 64, FRAME_BYTES = 4 << 10, FRAMES_MAX = 1 << 28;
     private static final int FRAMES_PER_UNIT = MemoryBudget.UNIT_BYTES / FRAME_BYTES;
 
     /// @param misses  blocks that had to be read
@@ -40,6 +41,9 @@ final class TraceReplay {
 
     static Outcome run(Trace trace, int frames, Eviction eviction) {
         Seams seams = Seams.system();
+        if (frames > FRAMES_MAX)
+            throw new IllegalArgumentException(
+                    "frames=" + frames + ": use at most " + FRAMES_MAX + ", which are 1 TiB");
         RegionSource regions = IoEngines.regions();
         int units = (frames + FRAMES_PER_UNIT - 1) / FRAMES_PER_UNIT;
         try (Arena zeros = Arena.ofConfined();
@@ -94,13 +98,21 @@ final class TraceReplay {
         return outcome;
     }
 
-    /// The smallest budget whose pool may hold so many units.
-    private static BudgetPlan planWith(int units, Eviction eviction) {
+    /// A budget whose pool may hold so many units, with any policy: the smallest for that which needs most. Since it
+    /// is the same for all, one region serves them all, one after the other.
+    static BudgetPlan planWith(int units, Eviction eviction) {
         long bytes = BudgetPlan.BUDGET_BYTES_MIN;
-        while (true) {
-            BudgetPlan plan = BudgetPlan.of(bytes, eviction.area());
-            if (plan.ceilingUnits(Owner.POOL) >= units) return plan;
-            bytes += 1 << 20;
-        }
+        for (Eviction each : Eviction.values()) bytes = Math.max(bytes, bytesFor(units, each));
+        long available = Machine.availableBytes();
+        if (available >= 0 && bytes > available)
+            throw new IllegalArgumentException("frames=%d: a pool of them takes %,d MiB, and %,d are available"
+                    .formatted(units * FRAMES_PER_UNIT, bytes >> 20, available >> 20));
+        return BudgetPlan.of(bytes, eviction.area());
+    }
+
+    private static long bytesFor(int units, Eviction eviction) {
+        long bytes = BudgetPlan.BUDGET_BYTES_MIN;
+        while (BudgetPlan.of(bytes, eviction.area()).ceilingUnits(Owner.POOL) < units) bytes += 1 << 20;
+        return bytes;
     }
 }

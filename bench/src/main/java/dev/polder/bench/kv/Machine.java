@@ -27,6 +27,11 @@ public record Machine(
         return kibibytes(Path.of("/proc/self/status"), "VmHWM");
     }
 
+    /// What the system can give without taking it from others, or -1 where it does not say.
+    public static long availableBytes() {
+        return kibibytes(Path.of("/proc/meminfo"), "MemAvailable");
+    }
+
     static double cpuSeconds() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                 ? system.getProcessCpuTime() / 1e9

@@ -8,9 +8,11 @@ import dev.polder.buffer.eviction.Eviction;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -181,6 +183,105 @@ class CacheCommandTest {
             return 77;
         });
         assertThat(command.execute("--trace", "missing@100", option + file)).isEqualTo(77);
+    }
+
+    /// Only what says how a file is written is left out, and the folder tells files of one name apart.
+    @Test
+    void tracesKeepTheirNames() throws Exception {
+        for (String name : new String[] {"a/web.1.txt", "a/web.2.txt", "b/web.1.txt"}) {
+            Files.createDirectories(folder.resolve(name).getParent());
+            Files.writeString(folder.resolve(name), "1\n2\n");
+        }
+        Path json = folder.resolve("hits.json");
+        assertThat(cache(
+                        "--trace",
+                        folder.resolve("a/web.1.txt") + "@16",
+                        folder.resolve("a/web.2.txt") + "@16",
+                        folder.resolve("b/web.1.txt") + "@16,32",
+                        "--policies",
+                        "CLOCK,CLOCK",
+                        "--json",
+                        "" + json))
+                .isZero();
+        CacheReport report = RecordJson.read(CacheReport.class, json);
+        assertThat(report.cells())
+                .extracting(CacheReport.Cell::trace)
+                .containsExactly("web.1", "web.2", "b/web.1", "b/web.1");
+        assertThat(report.cells().getFirst().lines()).hasSize(1);
+    }
+
+    @Test
+    void gzipIsKnownByItsBytesAndBadFilesAreNamed() throws Exception {
+        Path noEnding = folder.resolve("compressed");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(noEnding))) {
+            for (int i = 0; i < 9_999; i++) out.write((i * 7919L + "\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        try (Trace trace = Trace.read(noEnding)) {
+            assertThat(trace.length()).isEqualTo(9_999);
+        }
+        byte[] bytes = Files.readAllBytes(noEnding);
+        Path cut = Files.write(folder.resolve("cut.gz"), Arrays.copyOf(bytes, bytes.length / 2));
+        Path marked = Files.writeString(folder.resolve("marked"), "\ufeff1\r\n2\r\n");
+        Path binary = Files.writeString(folder.resolve("binary"), "\u0001".repeat(9_999));
+        assertThat(Trace.read(marked).length()).isEqualTo(2);
+        assertRefused(cut, "cut off after");
+        assertRefused(folder, "is a folder");
+        assertRefused(folder.resolve("missing"), "no such file");
+        assertRefused(binary, "\"" + "?".repeat(40) + "...\"");
+    }
+
+    private static void assertRefused(Path file, String because) {
+        assertThatThrownBy(() -> Trace.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(file + ": ")
+                .hasMessageContaining(because);
+    }
+
+    @Test
+    void generatedTracesAreTheSameEveryTime() throws Exception {
+        for (TraceKind kind : TraceKind.values()) {
+            try (Trace once = TraceKind.trace(kind.name(), 3_000);
+                    Trace again = TraceKind.trace(kind.name(), 3_000)) {
+                assertThat(once.pages()).as(kind.name()).isBetween(2, 3_000);
+                for (int i = 0; i < once.length(); i++)
+                    assertThat(again.page(i)).as("%s %d", kind, i).isEqualTo(once.page(i));
+            }
+        }
+        Path json = folder.resolve("made.json");
+        assertThat(cache("--generate", "loop:40@16", "zipf@32", "--requests", "2000", "--json", "" + json))
+                .isZero();
+        assertThat(RecordJson.read(CacheReport.class, json).cells())
+                .extracting(CacheReport.Cell::trace)
+                .containsExactly("loop:40", "zipf");
+        for (String wrong : new String[] {"loop:0", "loop:x", "spiral"})
+            assertThatThrownBy(() -> TraceKind.trace(wrong, 10)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// Where a queue of all requests to come would take a gigabyte of heap.
+    @Test
+    void longTracesTakeNoHeap() {
+        int requests = 3_000_000;
+        long before = allocated();
+        try (Trace trace = Trace.of("long", requests, i -> i * 7919 % 100_003)) {
+            assertThat(trace.pages()).isEqualTo(100_003);
+            assertThat(Belady.hits(trace, 1_000)).isBetween(1, requests);
+        }
+        assertThat(allocated() - before).as("bytes of heap").isLessThan(requests);
+    }
+
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    /// One region serves all policies of a cell.
+    @Test
+    void allPoliciesOfACellHaveTheSameBudget() {
+        Set<Long> budgets = new HashSet<>();
+        for (Eviction policy : Eviction.values())
+            budgets.add(TraceReplay.planWith(5_000, policy).budgetBytes());
+        assertThat(budgets).hasSize(1);
+        assertThatThrownBy(() -> TraceReplay.planWith(1 << 24, Eviction.CLOCK))
+                .hasMessageContaining("a pool of them takes");
     }
 
     private static int cache(String... arguments) {
