@@ -74,7 +74,7 @@ public final class BlockBatch {
 
     /// Whether the slot has room for a block after those that are there, or before them.
     private boolean spans(DiskFile file, long offset, int stored) {
-        int alignment = file.alignment();
+        int alignment = alignment(file);
         long begin = offset & -(long) alignment;
         long end = (offset + stored + alignment - 1) & -(long) alignment;
         boolean joins = count > 0 && last == file && begin <= spanEnd && end >= spanBegin;
@@ -87,6 +87,11 @@ public final class BlockBatch {
         spanEnd = to;
         last = file;
         return true;
+    }
+
+    /// Of spans: blocks begin at multiples of 8, so that neighbours touch even where nothing else must be aligned.
+    private static int alignment(DiskFile file) {
+        return Math.max(8, file.alignment());
     }
 
     public int count() {
@@ -132,7 +137,7 @@ public final class BlockBatch {
         int used = 0;
         long end = 0;
         for (int i = 0; i < count; i++) {
-            int alignment = file(i).alignment();
+            int alignment = alignment(file(i));
             long begin = offsets[i] & -(long) alignment;
             long blockEnd = (offsets[i] + storedBytes[i] + alignment - 1) & -(long) alignment;
             boolean joins = requests > 0 && sameFile(i, i - 1) && begin <= end;

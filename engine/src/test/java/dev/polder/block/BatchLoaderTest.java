@@ -53,6 +53,27 @@ class BatchLoaderTest {
         for (int block = 0; block < 400; block++) read(file, block);
     }
 
+    /// Blocks begin at multiples of 8. What lies between them is no reason for a read each.
+    @Test
+    void neighboursShareAReadWhereNothingMustBeAligned() {
+        BlockFile file = file(200, 1);
+        int pairs = 0;
+        for (int i = 0; i + 1 < 200; i++) {
+            long end = file.handle(i).offset() + file.handle(i).storedBytes();
+            long gap = file.handle(i + 1).offset() - end;
+            if (gap == 0 || gap >= 8) continue;
+            pairs++;
+            int before = file.reads.get();
+            add(file, i);
+            add(file, i + 1);
+            load();
+            assertThat(file.reads.get() - before).as("blocks %d and %d", i, i + 1).isLessThanOrEqualTo(1);
+            read(file, i);
+            read(file, i + 1);
+        }
+        assertThat(pairs).isGreaterThan(5);
+    }
+
     @Test
     void whatIsThereIsNotReadAgain() {
         BlockFile file = file(10, 4096);
