@@ -67,7 +67,9 @@ class BatchLoaderTest {
             add(file, i);
             add(file, i + 1);
             load();
-            assertThat(file.reads.get() - before).as("blocks %d and %d", i, i + 1).isLessThanOrEqualTo(1);
+            assertThat(file.reads.get() - before)
+                    .as("blocks %d and %d", i, i + 1)
+                    .isLessThanOrEqualTo(1);
             read(file, i);
             read(file, i + 1);
         }
