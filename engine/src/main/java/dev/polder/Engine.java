@@ -119,7 +119,7 @@ public final class Engine implements AutoCloseable {
     /// @param bytesMax 0 or more; more than the budget means: no limit but the budget, as when the engine was
     /// opened
     /// @return whether the pool holds no more than that now; `false` if blocks that are pinned or being loaded
-    /// are in its way. The limit holds all the same: call again later
+    /// are in its way: what they keep goes back when they let go of it. The limit holds all the same
     public boolean limitPool(long bytesMax) {
         if (bytesMax < 0) throw new IllegalArgumentException("bytesMax=" + bytesMax + ": use 0 or more");
         core.checkOpen();

@@ -93,6 +93,8 @@ public final class BufferPool implements UnitLender {
     private final AheadLedger ahead = new AheadLedger();
     private final Pressure pressure = new Pressure();
     private final PinLedger pins;
+    /// Whether the limit was lowered and not everything beyond it has gone yet. Written under the mutex.
+    private volatile boolean aboveLimit;
 
     /// A pool that lends its units to the budget's other owners.
     ///
@@ -308,6 +310,7 @@ public final class BufferPool implements UnitLender {
 
     public void unpin(FrameRef ref, PinOwner owner) {
         pins.unpin(ref, owner);
+        if (aboveLimit) comeDown();
     }
 
     /// Makes a pin somebody else's.
@@ -343,7 +346,7 @@ public final class BufferPool implements UnitLender {
         } finally {
             mutex.unlock();
         }
-        return allocateFromLease(frameClass, id);
+        return allocateFromLease(frameClass, id, true);
     }
 
     /// A frame that costs nobody a block: a free one, or one of a free unit; or [#NO_FRAME].
@@ -357,20 +360,12 @@ public final class BufferPool implements UnitLender {
         } finally {
             mutex.unlock();
         }
-        int unit = budget.tryLease(Owner.POOL);
-        mutex.lock();
-        try {
-            if (unit < 0) units.leaseRefused();
-            else units.carve(unit, frameClass); // beyond a limit lowered meanwhile, until the next resize
-            return loading(units.takeFree(frameClass));
-        } finally {
-            mutex.unlock();
-        }
+        return allocateFromLease(frameClass, 0, false);
     }
 
     /// Asks the budget for a unit first: without the mutex, because it may be asking us for one at the same
     /// moment.
-    private int allocateFromLease(int frameClass, long id) {
+    private int allocateFromLease(int frameClass, long id, boolean mayEvict) {
         int unit = budget.tryLease(Owner.POOL);
         int tooMany = -1;
         mutex.lock();
@@ -379,7 +374,7 @@ public final class BufferPool implements UnitLender {
             else if (units.mayHold()) units.carve(unit, frameClass);
             else tooMany = unit; // the limit was lowered meanwhile, or others were faster
             int frame = units.takeFree(frameClass);
-            return loading(frame >= 0 ? frame : units.evictOne(frameClass, id));
+            return loading(frame >= 0 || !mayEvict ? frame : units.evictOne(frameClass, id));
         } finally {
             mutex.unlock();
             if (tooMany >= 0) budget.giveBack(Owner.POOL, tooMany);
@@ -451,10 +446,11 @@ public final class BufferPool implements UnitLender {
             ref.descriptor = descriptor;
             ref.stamp = state;
             ref.address = address(frame);
-            return true;
         } finally {
             mutex.unlock();
         }
+        if (aboveLimit) comeDown();
+        return true;
     }
 
     /// Gives an allocated frame back, because its block could not be loaded.
@@ -466,6 +462,7 @@ public final class BufferPool implements UnitLender {
         } finally {
             mutex.unlock();
         }
+        if (aboveLimit) comeDown();
     }
 
     // ------------------------------------------------------------------------------------------------ giving up
@@ -520,21 +517,30 @@ public final class BufferPool implements UnitLender {
     }
 
     /// How many units the pool may hold from now on, whatever the budget would let it have. Gives back what it
-    /// holds beyond; a unit that is pinned, or being loaded into, stays.
+    /// holds beyond. A unit that is pinned, or being loaded into, stays as long as it is: whoever ends that gives back
+    /// what is still beyond.
     ///
     /// @return whether it holds no more than that
     public boolean resize(int unitsMax) {
         mutex.lock();
         try {
             units.limit(unitsMax);
+            aboveLimit = true; // before the first look at a pin, so that who unpins afterwards sees it
         } finally {
             mutex.unlock();
         }
+        return comeDown();
+    }
+
+    private boolean comeDown() {
         while (true) {
             int unit;
             mutex.lock();
             try {
-                if (units.held() <= unitsMax) return true;
+                if (!units.beyondLimit()) {
+                    aboveLimit = false;
+                    return true;
+                }
                 unit = units.takeAny();
             } finally {
                 mutex.unlock();

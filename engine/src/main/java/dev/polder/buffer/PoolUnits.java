@@ -144,6 +144,10 @@ final class PoolUnits {
         return held() < unitsMax;
     }
 
+    boolean beyondLimit() {
+        return held() > unitsMax;
+    }
+
     /// The budget had none.
     void leaseRefused() {
         leasePause = ALLOCATIONS_BETWEEN_LEASES;

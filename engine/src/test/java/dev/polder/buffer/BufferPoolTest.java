@@ -5,14 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.polder.buffer.PoolMetrics.ClassMetrics;
 import dev.polder.buffer.eviction.Eviction;
+import dev.polder.memory.ArenaRegions;
 import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
+import dev.polder.memory.MemoryBudget;
+import dev.polder.memory.Owner;
+import dev.polder.runtime.Gate;
+import dev.polder.runtime.Mutex;
+import dev.polder.runtime.Seams;
+import dev.polder.runtime.Task;
+import dev.polder.runtime.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BufferPoolTest {
     private static final int FILES = 50;
@@ -432,5 +442,111 @@ class BufferPoolTest {
                 assertThat(f.pool.pin(ref, f.pool.pinOwner("late"))).isFalse();
             }
         }
+    }
+
+    /// The limit is lowered after a unit was found to be allowed, just before the budget gives it.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aUnitThatComesAfterTheLimitWasLoweredGoesBack(boolean mayEvict) {
+        AtomicReference<Runnable> beforeLease = new AtomicReference<>(() -> {});
+        Seams system = Seams.system();
+        Seams seams = new Seams(system.clock(), system.entropy(), new HookedTasks(system.tasks(), beforeLease));
+        BudgetPlan plan = BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN, Eviction.CLOCK.area());
+        try (MemoryBudget budget = MemoryBudget.open(new ArenaRegions(), plan, seams)) {
+            BufferPool pool = BufferPool.open(budget, Eviction.CLOCK, system);
+            pool.resize(1);
+            beforeLease.set(() -> {
+                beforeLease.set(() -> {});
+                assertThat(pool.resize(0)).isTrue();
+            });
+            int frame = mayEvict ? pool.allocate(7, 4096) : pool.allocateFree(4096);
+            assertThat(frame).isEqualTo(BufferPool.NO_FRAME);
+            assertThat(budget.leasedBytes(Owner.POOL)).isZero();
+        }
+    }
+
+    /// Tells when the budget's mutex is about to be taken.
+    private record HookedTasks(Tasks all, AtomicReference<Runnable> before) implements Tasks {
+        @Override
+        public Task spawn(String name, Runnable body) {
+            return all.spawn(name, body);
+        }
+
+        @Override
+        public Mutex mutex(String name) {
+            return new HookedMutex(all.mutex(name), before);
+        }
+
+        @Override
+        public void sleep(long nanos) {
+            all.sleep(nanos);
+        }
+
+        @Override
+        public void spin() {
+            all.spin();
+        }
+    }
+
+    private record HookedMutex(Mutex mutex, AtomicReference<Runnable> before) implements Mutex {
+        @Override
+        public void lock() {
+            before.get().run();
+            mutex.lock();
+        }
+
+        @Override
+        public boolean tryLock() {
+            return mutex.tryLock();
+        }
+
+        @Override
+        public void unlock() {
+            mutex.unlock();
+        }
+
+        @Override
+        public boolean heldByCurrentTask() {
+            return mutex.heldByCurrentTask();
+        }
+
+        @Override
+        public Gate gate() {
+            return mutex.gate();
+        }
+    }
+
+    @Test
+    void aPoolLeftAboveItsLimitComesDownWhenWhatWasInItsWayIsGone() {
+        try (PoolFixture f = new PoolFixture()) {
+            PinOwner owner = f.pool.pinOwner("test");
+            FrameRef[] refs = new FrameRef[4];
+            for (int i = 0; i < refs.length; i++) {
+                refs[i] = new FrameRef();
+                f.load(refs[i], i + 1, 64 << 10);
+                assertThat(f.pool.pin(refs[i], owner)).isTrue();
+            }
+            int loading = f.pool.allocate(9, 4096);
+            int dropped = f.pool.allocate(10, 16 << 10);
+            assertThat(f.pool.resize(1)).isFalse();
+            assertThat(units(f)).isEqualTo(6);
+            f.pool.unpin(refs[0], owner);
+            assertThat(units(f)).as("unpinned").isEqualTo(5);
+            f.pool.abandon(dropped);
+            assertThat(units(f)).as("abandoned").isEqualTo(4);
+            assertThat(f.pool.publish(new FrameRef(), loading, 9, PoolFixture.proof(9, 4096))).isTrue();
+            assertThat(units(f)).as("published").isEqualTo(3);
+            f.pool.unpin(refs[1], owner);
+            f.pool.unpin(refs[2], owner);
+            assertThat(units(f)).isEqualTo(1);
+            f.pool.unpin(refs[3], owner);
+            assertThat(units(f)).as("no further").isEqualTo(1);
+            assertThat(refs[3].valid()).isTrue();
+            f.pool.checkEverything();
+        }
+    }
+
+    private static int units(PoolFixture f) {
+        return f.pool.metrics().classes().stream().mapToInt(ClassMetrics::units).sum();
     }
 }
