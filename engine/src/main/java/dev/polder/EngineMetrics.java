@@ -13,6 +13,7 @@ import java.util.List;
 /// @param stores        open stores
 /// @param poolFrames    frames in the buffer pool, of all classes
 /// @param poolPinned    pinned frames now
+/// @param pinOwners     who may pin, by name: each open store whose values were viewed, and closed ones with views left
 /// @param poolClasses   the same and more, for each size of frames
 /// @param poolHits      blocks found in the pool
 /// @param poolMisses    blocks that had to be read
@@ -25,6 +26,7 @@ import java.util.List;
 /// @param poolAdmissions blocks the policy let stay after their time of probation
 /// @param poolRejections blocks it sent away instead
 /// @param poolGhostHits blocks that came back while the policy remembered them
+/// @param poolHitsDropped hits that the policy should have been told of, but the pool was busy
 /// @param blockReads    reads that the loader issued
 /// @param readBytes     bytes that they read
 /// @param joinedReads   reads of a block that were not done because another's was under way
@@ -52,6 +54,7 @@ public record EngineMetrics(
         int stores,
         long poolFrames,
         long poolPinned,
+        int pinOwners,
         List<FrameMetrics> poolClasses,
         long poolHits,
         long poolMisses,
@@ -64,6 +67,7 @@ public record EngineMetrics(
         long poolAdmissions,
         long poolRejections,
         long poolGhostHits,
+        long poolHitsDropped,
         long blockReads,
         long readBytes,
         long joinedReads,
@@ -97,6 +101,7 @@ public record EngineMetrics(
                         .mapToLong(PoolMetrics.ClassMetrics::frames)
                         .sum(),
                 pool.pinned(),
+                pool.pinOwners(),
                 pool.classes().stream().map(EngineMetrics::frames).toList(),
                 pool.hits(),
                 pool.misses(),
@@ -109,6 +114,7 @@ public record EngineMetrics(
                 pool.policy().admissions(),
                 pool.policy().rejections(),
                 pool.policy().ghostHits(),
+                pool.hitsDropped(),
                 loader.reads(),
                 loader.readBytes(),
                 loader.joined(),

@@ -318,9 +318,15 @@ public final class BufferPool implements UnitLender {
         pins.handOver(ref, from, to);
     }
 
-    /// The owner of that name, made at its first use. One per long-lived holder, not one per pin.
+    /// The owner of that name, made at its first use. One per long-lived holder, not one per pin, who drops it at his
+    /// end.
     public PinOwner pinOwner(String name) {
         return pins.owner(name);
+    }
+
+    /// The owner pins nothing more; it is forgotten when what it has pinned is unpinned.
+    public void drop(PinOwner owner) {
+        pins.drop(owner);
     }
 
     /// Everybody who holds pins now, by name.
@@ -573,6 +579,7 @@ public final class BufferPool implements UnitLender {
             return new PoolMetrics(
                     List.copyOf(classes),
                     pins.framesMax(),
+                    pins.owners(),
                     pressure.share(Pressure.ALL),
                     pressure.ageNanos(Pressure.ALL),
                     units.failedEvictions(),

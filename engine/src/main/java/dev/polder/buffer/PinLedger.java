@@ -13,6 +13,11 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 ///
 /// A frame counts from before its first pin until after its last unpin, so the count is never less than the
 /// frames pinned, and the limit is never passed. Counted without the mutex; owners are registered under it.
+///
+/// **Owners** are registered from their first use until they are dropped, and then until their last pin has gone, so
+/// there are as many as holders that are open or have left pins. Whoever drops one marks it and then looks for pins;
+/// whoever unpins takes the pin away and then looks for the mark: one of them sees both, and removes it, under the
+/// mutex, unless it was asked for again meanwhile.
 final class PinLedger {
     private final Descriptors descriptors;
     private final int framesMax;
@@ -63,12 +68,14 @@ final class PinLedger {
             frames.decrementAndGet();
         }
         owner.unpinned(ref.note);
+        if (owner.dropped) removeIfIdle(owner);
     }
 
     /// The pin is somebody else's from now on.
     void handOver(FrameRef ref, PinOwner from, PinOwner to) {
         from.unpinned(ref.note);
         ref.note = to.pinned();
+        if (from.dropped) removeIfIdle(from);
     }
 
     /// Room for one more pinned frame.
@@ -81,7 +88,38 @@ final class PinLedger {
     PinOwner owner(String name) {
         mutex.lock();
         try {
-            return owners.computeIfAbsent(name, unknown -> new PinOwner(unknown, clock));
+            PinOwner owner = owners.computeIfAbsent(name, unknown -> new PinOwner(unknown, clock));
+            owner.dropped = false;
+            return owner;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// The owner pins nothing more.
+    void drop(PinOwner owner) {
+        mutex.lock();
+        try {
+            owner.dropped = true;
+        } finally {
+            mutex.unlock();
+        }
+        removeIfIdle(owner);
+    }
+
+    private void removeIfIdle(PinOwner owner) {
+        mutex.lock();
+        try {
+            if (owner.dropped && owner.pins() == 0) owners.remove(owner.name());
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    int owners() {
+        mutex.lock();
+        try {
+            return owners.size();
         } finally {
             mutex.unlock();
         }

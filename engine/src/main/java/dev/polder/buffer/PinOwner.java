@@ -19,6 +19,9 @@ public final class PinOwner {
     private final String name;
     private final Clock clock;
     private final AtomicInteger pins = new AtomicInteger();
+    /// Whether nobody pins in its name any more. Written under the ledger's mutex.
+    volatile boolean dropped;
+
     /// When the pin of each place began; 0: free. Never 0 for a time: that loses a nanosecond.
     private final AtomicLongArray begun = new AtomicLongArray(NOTES);
 

@@ -8,6 +8,7 @@ import java.util.List;
 ///
 /// @param classes by frame size
 /// @param pinnedFramesMax how many frames may be pinned now
+/// @param pinOwners how many owners of pins are known, with pins or without
 /// @param pressure share of the last few hundred frames given to loaders for which a block had to leave, 0 to 1
 /// @param evictedAge how long the last few hundred blocks that left had been there, as a mean in nanoseconds
 /// @param failedEvictions times no frame could be had with bounded effort; the reader went on with a copy
@@ -25,6 +26,7 @@ import java.util.List;
 public record PoolMetrics(
         List<ClassMetrics> classes,
         int pinnedFramesMax,
+        int pinOwners,
         double pressure,
         long evictedAge,
         long failedEvictions,

@@ -553,6 +553,8 @@ public final class StoreCore {
         if (writer != null) writer.close();
         catalog.closeManifest();
         awaitReaders();
+        PinOwner views = viewOwner;
+        if (views != null) engine.pool().drop(views); // no reader is inside, and none will be
         retirement.release(true);
         for (Generation generation : version.generations()) generation.release();
         catalog.closeFiles();
