@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// loaded in vain. When that happens to more than a quarter of [#ROUND_BLOCKS], the window for read-ahead halves, for
 /// all of the engine; after a round with few it doubles again.
 ///
+/// **Always true**, while nobody is at it: loaded = used + wasted + those marked. The mark is ended by one reader, or
+/// by whoever takes the block away ([FrameDescriptor#endAhead]), and that one counts it.
+///
 /// Under the pool's mutex, except [#used] and the getters of metrics.
 final class AheadLedger {
     static final int WINDOW_MAX = 64;
@@ -33,7 +36,7 @@ final class AheadLedger {
         window = many ? Math.max(1, window / 2) : Math.min(WINDOW_MAX, window * 2);
     }
 
-    /// By any reader; two at once may both count the same block.
+    /// By the reader who ended the block's wait.
     void used() {
         used.increment();
     }

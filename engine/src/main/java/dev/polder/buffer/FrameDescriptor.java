@@ -26,6 +26,9 @@ final class FrameDescriptor {
     static final int STATE = 0, ID = Frames.ID, PROOF = 16;
     static final int NEXT_FREE = 24, PREVIOUS_FREE = 28, UNIT_CLASS = 32, ENTERED = 36;
 
+    /// Of the word at [#UNIT_CLASS].
+    private static final long AHEAD_MASK = 0xffL << (8 * (Frames.AHEAD - UNIT_CLASS));
+
     /// Times of entry are in units of 2^20 ns, about a millisecond, and come round after 52 days.
     private static final int ENTERED_SHIFT = 20;
 
@@ -131,8 +134,20 @@ final class FrameDescriptor {
         return Memory.getByte(descriptor + Frames.AHEAD) != 0;
     }
 
+    /// Only for a frame that is not RESIDENT.
     static void ahead(long descriptor, boolean ahead) {
         Memory.putByte(descriptor + Frames.AHEAD, (byte) (ahead ? 1 : 0));
+    }
+
+    /// Ends the wait, by whoever uses the block or takes it away: of several at once one is told `true`. The bytes
+    /// beside the mark are others', who store them alone; so the whole word is compared, and tried again.
+    static boolean endAhead(long descriptor) {
+        long word = descriptor + UNIT_CLASS;
+        while (true) {
+            long marked = Memory.getLongAcquire(word);
+            if ((marked & AHEAD_MASK) == 0) return false;
+            if (Memory.compareAndSetLong(word, marked, marked & ~AHEAD_MASK)) return true;
+        }
     }
 
     /// Notes when the block became resident.

@@ -95,7 +95,7 @@ final class Residents {
         int frameClass = descriptors.classOf(frame);
         policy.evicted(frame, frameClass, id);
         frames[frameClass]--;
-        if (FrameDescriptor.ahead(descriptor)) ahead.wasted();
+        if (FrameDescriptor.endAhead(descriptor)) ahead.wasted();
         return true;
     }
 

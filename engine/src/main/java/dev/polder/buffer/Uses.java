@@ -36,8 +36,7 @@ final class Uses {
     /// that of one loaded ahead is not counted when it comes.
     void used(FrameRef ref, long descriptor, int frame, long state) {
         if (FrameDescriptor.ahead(descriptor)) {
-            FrameDescriptor.ahead(descriptor, false);
-            ahead.used();
+            if (FrameDescriptor.endAhead(descriptor)) ahead.used();
             return;
         }
         if (ref.scans) return;

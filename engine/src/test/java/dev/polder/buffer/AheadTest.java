@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.buffer.eviction.Eviction;
 import dev.polder.memory.BudgetPlan;
+import dev.polder.runtime.Task;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /// What counts as a use, and what becomes of blocks that were loaded ahead.
@@ -199,6 +201,36 @@ class AheadTest {
             assertThat(f.pool.metrics().eviction().count())
                     .isEqualTo(f.pool.metrics().evictions());
             assertThat(f.pool.metrics().eviction().max()).isPositive();
+        }
+    }
+
+    /// Two readers come to each block at the same moment: it was loaded once and is used once.
+    @Test
+    void aBlockThatSeveralComeToAtOnceIsUsedOnce() {
+        int blocks = 20_000;
+        try (PoolFixture f = new PoolFixture()) {
+            AtomicLong loaded = new AtomicLong();
+            AtomicLong used = new AtomicLong();
+            Task other = f.seams.tasks().spawn("other", () -> {
+                FrameRef ref = new FrameRef();
+                for (long id = 1; id <= blocks; id++) {
+                    while (loaded.get() < id) f.seams.tasks().spin();
+                    use(f, ref, id);
+                    used.set(id);
+                }
+            });
+            FrameRef ref = new FrameRef();
+            for (long id = 1; id <= blocks; id++) {
+                loadAhead(f, id);
+                loaded.set(id);
+                use(f, ref, id);
+                while (used.get() < id) f.seams.tasks().spin();
+            }
+            other.join();
+            PoolMetrics metrics = f.pool.metrics();
+            assertThat(metrics.ahead()).isEqualTo(blocks);
+            assertThat(metrics.aheadUsed()).isEqualTo(blocks);
+            assertThat(metrics.aheadWasted()).isZero();
         }
     }
 }
