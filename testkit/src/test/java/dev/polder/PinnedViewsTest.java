@@ -12,6 +12,7 @@ import dev.polder.testkit.HeapRegions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +142,28 @@ class PinnedViewsTest {
             cursors.forEach(Cursor::close);
             assertThat(store.metrics().openSnapshots()).isZero();
             assertThat(space.count()).isEqualTo(RECORDS);
+        }
+    }
+
+    /// Who holds the memory is told, most first, also when his store is closed.
+    @Test
+    void aRefusedCursorNamesWhoHoldsTheMemory() {
+        try (Small small = new Small(io, Small.settings(16, 30_000), regions);
+                Store store = small.engine.store(directory)) {
+            KeyValues space = filled(store);
+            List<Cursor> cursors = new ArrayList<>();
+            Store few = small.engine.store(directory.resolveSibling("few"));
+            cursors.add(few.keyValues("space").cursor());
+            assertThat(few.closeNamingLeaks()).hasSize(1);
+            assertThatThrownBy(() -> {
+                        while (true) cursors.add(space.cursor());
+                    })
+                    .isInstanceOf(PoolExhaustedException.class)
+                    .hasMessageMatching(".*no memory for another cursor of .*, held [0-9]+ by those of "
+                            + Pattern.quote(directory.toString()) + ", 8192 by those of .*few\\. Close those.*");
+            cursors.forEach(Cursor::close);
+            assertThat(small.core.cursorMemory().holders()).isEqualTo("none of it held by cursors");
+            space.cursor().close();
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.polder.errors;
 
-/// A pinned view was asked for while pins hold all the memory that pins may hold; the message names the owners. Plain
-/// reads never fail this way.
+/// A cursor was opened while others hold all the memory that cursors may have; the message names the stores they are
+/// of. Nothing else fails this way: reads by key go on, cursors that are open too, and a view is a copy where no more
+/// may be pinned.
 public final class PoolExhaustedException extends PolderException {
     private static final long serialVersionUID = 1L;
 

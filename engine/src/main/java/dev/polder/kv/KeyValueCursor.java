@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class KeyValueCursor implements AutoCloseable {
     private final KeyValueSpace space;
     private final StoreCore store;
+    /// Who its memory is lent to, by name.
+    private final String holder;
+
     private final long sequence;
     /// Blocks that a cursor takes for runs of its own; beyond, they are folded, so that others get some too.
     private static final int RUN_BLOCKS_MAX = 32;
@@ -61,6 +64,7 @@ public final class KeyValueCursor implements AutoCloseable {
     KeyValueCursor(KeyValueSpace space, long sequence) {
         this.space = space;
         this.store = space.store();
+        this.holder = store.directory().toString();
         this.sequence = sequence;
         try {
             store.engine().retain();
@@ -179,9 +183,9 @@ public final class KeyValueCursor implements AutoCloseable {
         valid = false;
         sources = new Source[0];
         CursorMemory blocks = store.engine().cursorMemory();
-        memory.forEach(blocks::giveBack);
-        blocks.giveBack(keyAddress);
-        blocks.giveBack(foldedScratch);
+        for (long block : memory) blocks.giveBack(holder, block);
+        blocks.giveBack(holder, keyAddress);
+        blocks.giveBack(holder, foldedScratch);
         store.releaseSnapshot(sequence);
         store.engine().release();
     }
@@ -400,7 +404,7 @@ public final class KeyValueCursor implements AutoCloseable {
     private long blockOrZero(int number) {
         if (number < memory.size()) return memory.get(number);
         if (number >= RUN_BLOCKS_MAX) return 0;
-        long block = store.engine().cursorMemory().lendIfPlenty();
+        long block = store.engine().cursorMemory().lendIfPlenty(holder);
         if (block != 0) memory.add(block);
         return block;
     }
@@ -409,16 +413,17 @@ public final class KeyValueCursor implements AutoCloseable {
     /// which is in [#memory].
     private long firstBlocks() {
         CursorMemory blocks = store.engine().cursorMemory();
-        long first = blocks.lend();
-        long second = first == 0 ? 0 : blocks.lend();
+        long first = blocks.lend(holder);
+        long second = first == 0 ? 0 : blocks.lend(holder);
         if (second != 0) {
             memory.add(second);
             return first;
         }
-        if (first != 0) blocks.giveBack(first);
+        if (first != 0) blocks.giveBack(holder, first);
+        String holders = blocks.holders();
         store.engine().release();
-        throw new PoolExhaustedException("open cursors hold all the " + blocks.limitBytes()
-                + " bytes that the budget gives to cursors. Close those no longer used, or raise the budget.");
+        throw new PoolExhaustedException("no memory for another cursor of " + holder + ": the budget gives cursors at most "
+                + blocks.limitBytes() + " bytes, " + holders + ". Close those no longer used, or raise the budget.");
     }
 
     private void checkOpen() {
