@@ -41,12 +41,16 @@ class PinOwnersTest {
                 Store store = small.engine.store(folder.resolve("left"));
                 left.add(view(store));
                 assertThat(store.closeNamingLeaks()).extracting(OpenUse::count).containsExactly(round + 1L);
-                assertThat(small.engine.metrics().pinOwners()).as("one for all of that name").isEqualTo(before + 1);
+                assertThat(small.engine.metrics().pinOwners())
+                        .as("one for all of that name")
+                        .isEqualTo(before + 1);
             }
             try (Store again = small.engine.store(folder.resolve("left"))) {
                 Value view = view(again);
                 left.forEach(Value::close);
-                assertThat(small.engine.metrics().pinOwners()).as("asked for again").isEqualTo(before + 1);
+                assertThat(small.engine.metrics().pinOwners())
+                        .as("asked for again")
+                        .isEqualTo(before + 1);
                 assertThat(small.core.pool().pinHolders()).hasSize(1);
                 view.close();
             }

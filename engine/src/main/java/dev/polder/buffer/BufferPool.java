@@ -53,8 +53,8 @@ import java.util.List;
 ///
 /// **Always true.** (1) An id is in the page table exactly as long as its frame is RESIDENT, seen with the
 /// mutex held. (2) frames = free + loading + resident, in each class. (3) Pinned frames never exceed
-/// [#pinnedFramesMax], a quarter of all units: each is counted as if it held a unit alone. (4) Nobody calls the
-/// budget while holding the mutex.
+/// [#pinnedFramesMax], a quarter of all units by default: each is counted as if it held a unit alone. (4) Nobody calls
+/// the budget while holding the mutex.
 ///
 /// **One thing**: the protocol above, for whoever finds and loads. Its parts are beside it. Where a block may be:
 /// [FrameHints], [PageTable]. Which are resident, and how one leaves: [Residents]. Where frames come from, and how a
@@ -523,8 +523,8 @@ public final class BufferPool implements UnitLender {
     }
 
     /// How many units the pool may hold from now on, whatever the budget would let it have. Gives back what it
-    /// holds beyond. A unit that is pinned, or being loaded into, stays as long as it is: whoever ends that gives back
-    /// what is still beyond.
+    /// holds beyond. A unit that is pinned, or being loaded into, stays as long as it is: whoever ends that gives
+    /// back what is still beyond.
     ///
     /// @return whether it holds no more than that
     public boolean resize(int unitsMax) {

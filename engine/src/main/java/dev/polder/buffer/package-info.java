@@ -11,9 +11,10 @@
 /// *hint* is the pool's guess where a block is; a *sight* is its holder's, and holds while the version does.
 /// **Always true.** (1) A frame holds clean, immutable, verified bytes, so eviction never writes. (2) A hit takes
 /// no lock, makes no object, and writes its frame's line only while the policy counts. (3) Bytes of a frame change
-/// only after its version did. (4) Pins hold at most a quarter of all units. (5) No search for a frame is
-/// unbounded; finding none is an answer. **Threads.** Any number read and load; changes take turns under one mutex,
-/// never during I/O. **Start reading at** [BufferPool], then [FrameDescriptor], [PageTable], [PoolUnits]; the room
+/// only after its version did. (4) Pins hold at most `PINNED_PERCENT` of all units, a quarter by default. (5) No search
+/// for a frame is unbounded; finding none is an answer. **Threads.** Any number read and load; changes take turns
+/// under one mutex, never during I/O. **Start reading at** [BufferPool], then [FrameDescriptor], [PageTable],
+/// [PoolUnits]; the room
 /// `dev.polder.buffer.eviction` decides who goes.
 @NullMarked
 package dev.polder.buffer;

@@ -422,8 +422,9 @@ public final class KeyValueCursor implements AutoCloseable {
         if (first != 0) blocks.giveBack(holder, first);
         String holders = blocks.holders();
         store.engine().release();
-        throw new PoolExhaustedException("no memory for another cursor of " + holder + ": the budget gives cursors at most "
-                + blocks.limitBytes() + " bytes, " + holders + ". Close those no longer used, or raise the budget.");
+        throw new PoolExhaustedException("no memory for another cursor of " + holder
+                + ": the budget gives cursors at most " + blocks.limitBytes() + " bytes, " + holders
+                + ". Close those no longer used, or raise the budget.");
     }
 
     private void checkOpen() {

@@ -534,7 +534,8 @@ class BufferPoolTest {
             assertThat(units(f)).as("unpinned").isEqualTo(5);
             f.pool.abandon(dropped);
             assertThat(units(f)).as("abandoned").isEqualTo(4);
-            assertThat(f.pool.publish(new FrameRef(), loading, 9, PoolFixture.proof(9, 4096))).isTrue();
+            assertThat(f.pool.publish(new FrameRef(), loading, 9, PoolFixture.proof(9, 4096)))
+                    .isTrue();
             assertThat(units(f)).as("published").isEqualTo(3);
             f.pool.unpin(refs[1], owner);
             f.pool.unpin(refs[2], owner);
