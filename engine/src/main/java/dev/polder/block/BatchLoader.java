@@ -52,9 +52,8 @@ final class BatchLoader {
         return loadInto(slot, batch, lane);
     }
 
-    /// The same for blocks that take the place of others that were in use ([BlockKeeper]); `false` if there was no
-    /// frame
-    /// for one of them, and more would be read in vain.
+    /// The same for blocks that take the place of others that were in use ([BlockKeeper]); `false` if there was
+    /// no frame for one of them, and more would be read in vain.
     boolean loadHeirs(BlockBatch batch, boolean evict, Lane lane) {
         batch.heirs = true;
         batch.heirsEvict = evict;

@@ -102,9 +102,8 @@ public final class BlockKeeper {
         return !blocks.isEmpty() || supersededCount > 0;
     }
 
-    /// Frees the frames of what is superseded, reads what was noted and is not in the pool, and forgets the notes. To
-    /// be
-    /// called when readers have left the blocks of before.
+    /// Frees the frames of what is superseded, reads what was noted and is not in the pool, and forgets the notes.
+    /// To be called when readers have left the blocks of before.
     ///
     /// @param evict  whether they have: else what was noted gets free frames only
     /// @param isOpen whether a file can be read, and stays so

@@ -14,8 +14,7 @@
 /// only after its version did. (4) Pins hold at most `PINNED_PERCENT` of all units, a quarter by default. (5) No search
 /// for a frame is unbounded; finding none is an answer. **Threads.** Any number read and load; changes take turns
 /// under one mutex, never during I/O. **Start reading at** [BufferPool], then [FrameDescriptor], [PageTable],
-/// [PoolUnits]; the room
-/// `dev.polder.buffer.eviction` decides who goes.
+/// [PoolUnits]; the room `dev.polder.buffer.eviction` decides who goes.
 @NullMarked
 package dev.polder.buffer;
 

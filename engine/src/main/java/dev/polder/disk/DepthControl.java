@@ -33,13 +33,13 @@ final class DepthControl {
     private static final int WINDOWS = 16;
     private static final long SLACK_NANOS = 1_000_000;
 
-    private final int slowFactor;
     /// Where a lane has its places.
     interface Places {
         /// To `level` of `levels` of them.
         void narrow(int level, int levels);
     }
 
+    private final int slowFactor;
     private final List<Places> background = new ArrayList<>();
     private final Signal reads = new Signal();
     private final Signal syncs = new Signal();

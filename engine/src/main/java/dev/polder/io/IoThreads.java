@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// **Nobody waits for ever for a thread that met an error**, which may be any: a heap that is full for a moment. A
 /// thread that meets one closes its own batch, which waits for what is under way, tells those whose transfers it had,
 /// and goes on; one that ends all the same is counted no more, and another takes its place. The queue and the lists
-/// that
-/// a request goes through have room for all that can be in them, so no step needs memory. If there is no thread at all
-/// and none can be started, nothing is queued.
+/// that a request goes through have room for all that can be in them, so no step needs memory. If there is no thread at
+/// all and none can be started, nothing is queued.
 final class IoThreads {
     /// Instead of a number of bytes: the queue is full.
     static final int NOT_TAKEN = -1;

@@ -68,9 +68,8 @@ public final class Verifier {
         return new IllegalStateException("the store is closed: " + store.directory());
     }
 
-    /// Checks a store that nobody has open for writing, and changes nothing: also one that cannot be opened, because
-    /// its
-    /// log, its manifest or a file is damaged.
+    /// Checks a store that nobody has open for writing, and changes nothing: also one that cannot be opened,
+    /// because its log, its manifest or a file is damaged.
     public static Result verify(EngineCore engine, Path directory, Progress progress) {
         engine.retain();
         try {

@@ -24,6 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/// What the pool promises to those who find, load and pin.
+///
+/// One thing: the tests of one class, over one fixture.
 class BufferPoolTest {
     private static final int FILES = 50;
     private static final int[] SIZES = {100, 4096, 5000, 16 << 10, 40_000, 64 << 10};

@@ -28,9 +28,8 @@ public interface EvictionPolicy {
     /// A block has just been loaded into the frame; its count of uses is 0.
     void admitted(int frame, int frameClass, long id);
 
-    /// The block `id`, just admitted or to come, takes the place of `former`: what is remembered of that one's uses
-    /// holds
-    /// for it too.
+    /// The block `id`, just admitted or to come, takes the place of `former`: what is remembered of that one's
+    /// uses holds for it too.
     ///
     /// @param uses of the former, counted in its frame and not taken from there yet
     default void inherited(long id, long former, int uses) {}
