@@ -1,6 +1,7 @@
 package dev.polder.log;
 
 import dev.polder.disk.Disk;
+import dev.polder.disk.NumberedName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,14 +20,13 @@ import java.util.TreeMap;
 /// @param others   spare files, and what a crash left half made
 record LogFiles(NavigableMap<Long, Path> segments, List<Path> others) {
     private static final String PREFIX = "log-", SPARE = "log-spare-", NEW = "log-new";
-    private static final int DIGITS = 16;
 
     static Path segment(Path directory, long number) {
-        return directory.resolve(PREFIX + "%016x".formatted(number));
+        return directory.resolve(NumberedName.of(PREFIX, number, ""));
     }
 
     static Path spare(Path directory, long number) {
-        return directory.resolve(SPARE + "%016x".formatted(number));
+        return directory.resolve(NumberedName.of(SPARE, number, ""));
     }
 
     static Path draft(Path directory) {
@@ -50,14 +50,7 @@ record LogFiles(NavigableMap<Long, Path> segments, List<Path> others) {
 
     /// The segment number in a file's name, or -1 if the name is not ours.
     private static long numberOf(String name, String prefix) {
-        if (name.length() != prefix.length() + DIGITS || !name.startsWith(prefix)) return -1;
-        long number = 0;
-        for (int i = prefix.length(); i < name.length(); i++) {
-            char c = name.charAt(i);
-            int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-            if (digit < 0) return -1;
-            number = number << 4 | digit;
-        }
+        long number = NumberedName.number(name, prefix, "");
         return number <= Lsn.SEGMENT_MAX ? number : -1;
     }
 }
