@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.disk.DiskConfig;
 import dev.polder.errors.PolderException;
-import dev.polder.store.EngineCore;
 import dev.polder.store.EngineSettings;
 import dev.polder.testkit.HeapRegions;
 import dev.polder.testkit.IoFault;
@@ -45,35 +44,13 @@ class PoolFaultTest {
     void prepare() {
         prepared = new SimulatedIo();
         SimulatedTasks.run(SEED, tasks -> {
-            try (Opened opened = new Opened(tasks, prepared)) {
+            try (FaultyWorld opened = new FaultyWorld(ONE_HANDLE, REGIONS, tasks, prepared)) {
                 KeyValues space = opened.store.keyValues("space");
                 for (int i = 0; i < KEYS; i++) space.put(key(i), value(i), Durability.BUFFERED);
                 opened.store.settle();
             }
         });
         prepared.detach();
-    }
-
-    private static final class Opened implements AutoCloseable {
-        final EngineCore core;
-        final Engine engine;
-        final Store store;
-
-        Opened(SimulatedTasks tasks, SimulatedIo io) {
-            tasks.attach(io);
-            core = new EngineCore(ONE_HANDLE, io, REGIONS, tasks.seams());
-            engine = Engine.over(core);
-            store = engine.store(World.DIRECTORY);
-        }
-
-        @Override
-        public void close() {
-            try {
-                store.close();
-            } finally {
-                engine.close();
-            }
-        }
     }
 
     /// How one run went.
@@ -88,7 +65,7 @@ class PoolFaultTest {
         SimulatedTasks.run(SEED, tasks -> {
             SimulatedIo io = prepared.copy();
             boolean closesWithFaults = repeat == Repeat.FOREVER && n % 2 == 0;
-            try (Opened opened = new Opened(tasks, io)) {
+            try (FaultyWorld opened = new FaultyWorld(ONE_HANDLE, REGIONS, tasks, io)) {
                 tasks.limit(STEPS_MAX);
                 opened.core.pool().resize(1);
                 long before = io.count(kind);
@@ -96,11 +73,11 @@ class PoolFaultTest {
                 run.refused = workload(opened);
                 run.operations = io.count(kind) - before;
                 run.ahead = opened.engine.metrics().blocksAhead();
-                checkThatNothingIsHeld(opened);
+                opened.checkThatNothingIsHeld();
                 if (closesWithFaults) return;
                 io.clearFaults();
                 assertThat(workload(opened)).as("refused with the faults gone").isZero();
-                checkThatNothingIsHeld(opened);
+                opened.checkThatNothingIsHeld();
                 if (n % 16 == 1) assertThat(problems(opened)).isEmpty();
             } catch (PolderException e) {
                 if (!closesWithFaults) throw e; // else a file could not be opened to say that all is well
@@ -111,25 +88,12 @@ class PoolFaultTest {
         return run;
     }
 
-    private static List<?> problems(Opened opened) {
+    private static List<?> problems(FaultyWorld opened) {
         return opened.store.verify((done, all) -> {}).problems();
     }
 
-    private static void checkThatNothingIsHeld(Opened opened) {
-        opened.core.loader().awaitBackground();
-        EngineMetrics metrics = opened.engine.metrics();
-        assertThat(metrics.poolPinned()).as("pins").isZero();
-        assertThat(opened.core.loader().metrics().slotsBusy()).as("slots").isZero();
-        assertThat(metrics.disk().inFlightNow()).as("places").isZero();
-        assertThat(metrics.disk().waitingNow()).isZero();
-        assertThat(metrics.disk().lanes()).allSatisfy(lane -> {
-            assertThat(lane.inFlightNow()).as(lane.lane()).isZero();
-            assertThat(lane.waitingNow()).as(lane.lane()).isZero();
-        });
-    }
-
     /// Returns how many calls were refused.
-    private static int workload(Opened opened) {
+    private static int workload(FaultyWorld opened) {
         KeyValues space = opened.store.keyValues("space");
         int refused = 0;
         for (int i = 0; i < KEYS; i += 17) {

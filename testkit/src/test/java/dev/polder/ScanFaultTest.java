@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.polder.errors.PolderException;
 import dev.polder.log.LogConfig;
-import dev.polder.metrics.LaneMetrics;
 import dev.polder.run.LevelPicker;
 import dev.polder.run.RunConfig;
-import dev.polder.store.EngineCore;
 import dev.polder.store.EngineSettings;
 import dev.polder.store.StoreLimits;
 import dev.polder.testkit.HeapRegions;
@@ -16,7 +14,6 @@ import dev.polder.testkit.IoKind;
 import dev.polder.testkit.Repeat;
 import dev.polder.testkit.SimulatedIo;
 import dev.polder.testkit.SimulatedTasks;
-import dev.polder.testkit.World;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -59,39 +56,13 @@ class ScanFaultTest {
     void prepare() {
         prepared = new SimulatedIo();
         SimulatedTasks.run(SEED, tasks -> {
-            try (Opened opened = new Opened(tasks, prepared)) {
+            try (FaultyWorld opened = new FaultyWorld(SETTINGS, REGIONS, tasks, prepared)) {
                 KeyValues space = opened.store.keyValues("space");
                 for (int i = 0; i < KEYS; i++) space.put(key(i), value(i), Durability.BUFFERED);
                 opened.store.settle();
             }
         });
         prepared.detach();
-    }
-
-    private static final class Opened implements AutoCloseable {
-        final EngineCore core;
-        final Engine engine;
-        final Store store;
-
-        Opened(SimulatedTasks tasks, SimulatedIo io) {
-            tasks.attach(io);
-            core = new EngineCore(SETTINGS, io, REGIONS, tasks.seams());
-            engine = Engine.over(core);
-            store = engine.store(World.DIRECTORY);
-        }
-
-        LaneMetrics lane() {
-            return engine.metrics().disk().lane("read-ahead");
-        }
-
-        @Override
-        public void close() {
-            try {
-                store.close();
-            } finally {
-                engine.close();
-            }
-        }
     }
 
     /// How one run went.
@@ -107,18 +78,18 @@ class ScanFaultTest {
             SimulatedIo io = prepared.copy();
             io.overlapBatches();
             io.batchOrder(n);
-            try (Opened opened = new Opened(tasks, io)) {
+            try (FaultyWorld opened = new FaultyWorld(SETTINGS, REGIONS, tasks, io)) {
                 tasks.limit(STEPS_MAX);
                 opened.core.pool().resize(POOL_UNITS);
                 long before = io.count(IoKind.READ);
                 if (fault != null) io.failNth(IoKind.READ, n, repeat, fault);
                 run.refused = scans(opened);
                 run.reads = io.count(IoKind.READ) - before;
-                run.underWay = opened.lane().inFlightMost();
-                checkThatNothingIsHeld(opened);
+                run.underWay = opened.engine.metrics().disk().lane("read-ahead").inFlightMost();
+                opened.checkThatNothingIsHeld();
                 io.clearFaults();
                 assertThat(scans(opened)).as("refused with the faults gone").isZero();
-                checkThatNothingIsHeld(opened);
+                opened.checkThatNothingIsHeld();
             } finally {
                 assertThat(io.openHandles()).isEmpty();
             }
@@ -126,18 +97,8 @@ class ScanFaultTest {
         return run;
     }
 
-    private static void checkThatNothingIsHeld(Opened opened) {
-        opened.core.loader().awaitBackground();
-        EngineMetrics metrics = opened.engine.metrics();
-        assertThat(metrics.poolPinned()).as("pins").isZero();
-        assertThat(opened.core.loader().metrics().slotsBusy()).as("slots").isZero();
-        assertThat(metrics.disk().inFlightNow()).as("places").isZero();
-        assertThat(opened.core.pool().metrics().classes())
-                .allSatisfy(of -> assertThat(of.frames()).as("frames").isEqualTo(of.resident() + of.free()));
-    }
-
     /// Returns how many were refused.
-    private static int scans(Opened opened) {
+    private static int scans(FaultyWorld opened) {
         KeyValues space = opened.store.keyValues("space");
         return attempt(() -> scan(space, true)) + attempt(() -> scan(space, false));
     }
