@@ -28,21 +28,25 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "A trace has one page number a line, plain or gzip. FILE@N,N gives one trace frames of its own.",
-            "Lines appear as they are measured. Outside of the Java heap a trace takes 4 bytes a request and up to 50 a",
-            "page while it is read, then 8 a request, beside the pool: 100 million requests take about a gigabyte.",
+            "A trace has one page number a line, plain or gzip. FILE@N,N gives one trace",
+            "frames of its own. Lines appear as they are measured. Outside of the Java heap",
+            "a trace takes 4 bytes a request and up to 50 a page while it is read, then 8 a",
+            "request, beside the pool: 100 million requests take about a gigabyte.",
             "",
-            "Kinds for --generate, as KIND[:NUMBER][@N,...], with what NUMBER is by default:",
-            "  zipf:90 drift:50000 slide:20 gauss:4000 recent:10 loop:11000 zigzag:12000 loops:2000 hotloop:15000",
-            "  hotscan:20000 chase:6000 hotchase:3000 twice:12000 queue:3000 burst:200 btree:60000 sessions:50000",
-            "  phases:200000 mixed:8000; docs/benchmarks.md says what they are",
+            "Kinds for --generate, as KIND[:NUMBER][@N,...], with what NUMBER is by default",
+            "(docs/benchmarks.md says what they are):",
+            "  zipf:90 drift:50000 slide:20 gauss:4000 recent:10 loop:11000 zigzag:12000",
+            "  loops:2000 hotloop:15000 hotscan:20000 chase:6000 hotchase:3000 twice:12000",
+            "  queue:3000 burst:200 btree:60000 sessions:50000 phases:200000 mixed:8000",
             "",
             "Examples:",
-            "  polder bench cache --trace web.gz --frames 1000,10000 --policies CLOCK,WINDOW_TINY_LFU",
+            "  polder bench cache --trace web.gz --frames 1000,10000 --policies lru,default",
             "  polder bench cache --generate chase:3000@10000 loop@10000 --requests 500000",
-            "  polder bench cache --trace a.gz@500,1000 --trace b.gz@2000 --chart hits.svg --json hits.json"
+            "  polder bench cache --trace a.gz@500,1000 --trace b.gz@2000 --chart hits.svg"
         })
 public final class CacheCommand implements Callable<Integer> {
+    private static final int FRAMES_MIN = 2;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -62,7 +66,12 @@ public final class CacheCommand implements Callable<Integer> {
     @Option(names = "--frames", split = ",", paramLabel = "N", description = "sizes of the pool, in frames of 4 KiB")
     private List<Integer> frames = List.of();
 
-    @Option(names = "--policies", split = ",", description = "${COMPLETION-CANDIDATES}; all by default")
+    @Option(
+            names = "--policies",
+            split = ",",
+            paramLabel = "NAME",
+            converter = PolicyName.class,
+            description = "${COMPLETION-CANDIDATES}; all by default, and `default` is that of the engine")
     private List<Eviction> policies = List.of(Eviction.values());
 
     @Option(names = "--chart", paramLabel = "FILE.png|svg", description = "hit rates over frames, as a picture")
@@ -116,14 +125,16 @@ public final class CacheCommand implements Callable<Integer> {
         List<Source> sources = new ArrayList<>();
         Map<String, Path> files = new HashMap<>(); // by the name in the tables
         for (String argument : traces) {
-            Path file = Path.of(withoutSizes(argument));
+            boolean plain = Files.exists(Path.of(argument)); // its name may have an @
+            Path file = Path.of(plain ? argument : withoutSizes(argument));
             if (!Files.exists(file)) throw new IOException(file + ": there is no such file");
             String name = uniqueName(file, files);
-            sources.add(new Source(name, sizesOf(argument), () -> Trace.read(file, name)));
+            sources.add(new Source(name, plain ? common(argument) : sizesOf(argument), () -> Trace.read(file, name)));
         }
         if (requests < 1) throw new IllegalArgumentException("--requests " + requests + ": use at least 1");
         for (String argument : kinds) {
             String kind = withoutSizes(argument);
+            TraceKind.check(kind);
             sources.add(new Source(kind, sizesOf(argument), () -> TraceKind.trace(kind, requests)));
         }
         if (sources.isEmpty()) throw new IllegalArgumentException("nothing to replay: give --trace or --generate");
@@ -154,11 +165,19 @@ public final class CacheCommand implements Callable<Integer> {
 
     private List<Integer> sizesOf(String argument) {
         int at = argument.lastIndexOf('@');
-        List<Integer> sizes = at < 0 ? frames : sizes(argument.substring(at + 1));
-        if (sizes.isEmpty())
+        return at < 0 ? common(argument) : checked(sizes(argument.substring(at + 1)));
+    }
+
+    private List<Integer> common(String argument) {
+        if (frames.isEmpty())
             throw new IllegalArgumentException(argument + ": how many frames? give --frames or " + argument + "@N");
+        return checked(frames);
+    }
+
+    private static List<Integer> checked(List<Integer> sizes) {
         for (int size : sizes)
-            if (size < 16) throw new IllegalArgumentException("frames=" + size + ": use at least 16, one unit");
+            if (size < FRAMES_MIN)
+                throw new IllegalArgumentException("frames=" + size + ": use at least " + FRAMES_MIN);
         return sizes;
     }
 

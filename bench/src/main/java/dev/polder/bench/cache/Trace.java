@@ -69,7 +69,7 @@ final class Trace implements AutoCloseable {
         } catch (EOFException | ZipException e) {
             throw new IOException(
                     "%s: the gzip data is damaged or cut off after %d requests (%s); fetch it anew"
-                            .formatted(file, trace.length(), e.getMessage()),
+                            .formatted(file, trace.length(), e.getMessage() == null ? "it ends" : e.getMessage()),
                     e);
         } catch (IllegalStateException e) {
             throw new IOException(
@@ -80,8 +80,9 @@ final class Trace implements AutoCloseable {
     private static long parse(String line, Path file, int number) throws IOException {
         int end = 0;
         while (end < line.length() && !Character.isWhitespace(line.charAt(end))) end++;
-        try {
-            return Long.parseLong(line.substring(0, end));
+        String digits = line.substring(0, end);
+        try { // 64 bits, with a sign or without: hashes of keys are page numbers too
+            return digits.startsWith("-") ? Long.parseLong(digits) : Long.parseUnsignedLong(digits);
         } catch (NumberFormatException e) {
             throw new IOException(
                     "%s: request %d is no page number: \"%s\"; a trace has one a line, plain or gzip"

@@ -233,22 +233,28 @@ enum TraceKind {
     /// @param text `kind` or `kind:number`
     @SuppressWarnings("EnumOrdinal") // a seed, and no more; new kinds are added at the end
     static Trace trace(String text, int requests) {
-        int colon = text.indexOf(':');
-        TraceKind kind = of(colon < 0 ? text : text.substring(0, colon));
-        int number = colon < 0 ? kind.usual : number(text.substring(colon + 1), text);
-        LongUnaryOperator rule = kind.rule(new Random64(kind.ordinal()), number);
-        return Trace.of(text, requests, rule);
+        TraceKind kind = of(text);
+        return Trace.of(text, requests, kind.rule(new Random64(kind.ordinal()), kind.number(text)));
     }
 
-    private static TraceKind of(String name) {
+    /// Refuses a text that is none of the kinds, or has no number where one belongs.
+    static void check(String text) {
+        of(text).number(text);
+    }
+
+    private static TraceKind of(String text) {
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? text : text.substring(0, colon);
         for (TraceKind kind : values()) if (kind.name().equalsIgnoreCase(name)) return kind;
         throw new IllegalArgumentException("no traces of the kind " + name + ": use one of "
                 + Arrays.stream(values()).map(TraceKind::lowerCase).collect(Collectors.joining(", ")));
     }
 
-    private static int number(String digits, String text) {
+    private int number(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0) return usual;
         try {
-            int number = Integer.parseInt(digits);
+            int number = Integer.parseInt(text.substring(colon + 1));
             if (number > 0) return number;
         } catch (NumberFormatException _) {
             // said below

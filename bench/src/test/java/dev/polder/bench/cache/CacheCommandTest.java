@@ -99,7 +99,7 @@ class CacheCommandTest {
     void theRealPoolHitsAsOftenAsItsModel() {
         long seed = 12;
         Random random = new Random(seed);
-        for (int frames : new int[] {16, 100, 333}) {
+        for (int frames : new int[] {2, 10, 16, 100, 333}) {
             Trace trace = zipf(random, 20_000, 2_000);
             Map<Integer, Boolean> model = new LinkedHashMap<>(16, 0.75f, true) {
                 @Override
@@ -123,8 +123,13 @@ class CacheCommandTest {
         Trace loop =
                 Trace.of("loop", LongStream.range(0, 20_000).map(i -> i % 300).toArray());
         for (Trace trace : new Trace[] {zipf, loop}) {
-            long hits = trace.length() - TraceReplay.run(trace, 200, eviction).misses();
-            assertThat(hits).as("%s on %s", eviction, trace.name()).isBetween(0L, (long) Belady.hits(trace, 200));
+            for (int frames : new int[] {2, 3, 10, 200}) {
+                long hits = trace.length()
+                        - TraceReplay.run(trace, frames, eviction).misses();
+                assertThat(hits)
+                        .as("%s on %s @%d", eviction, trace.name(), frames)
+                        .isBetween(0L, (long) Belady.hits(trace, frames));
+            }
         }
     }
 
@@ -255,6 +260,41 @@ class CacheCommandTest {
                 .containsExactly("loop:40", "zipf");
         for (String wrong : new String[] {"loop:0", "loop:x", "spiral"})
             assertThatThrownBy(() -> TraceKind.trace(wrong, 10)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /// As the literature writes them, and as people do.
+    @Test
+    void policiesAreKnownByEitherName() throws Exception {
+        Path trace = Files.writeString(folder.resolve("mail@home.txt"), "18446744073709551615\n-1\n0\n");
+        Path json = folder.resolve("hits.json");
+        assertThat(cache(
+                        "--trace=" + trace,
+                        "--frames=16",
+                        "--policies=clock,S3-FIFO,w-TinyLFU,lru,Lru-k,2Q,arc,lirs,default",
+                        "--json=" + json))
+                .isZero();
+        CacheReport.Cell cell = RecordJson.read(CacheReport.class, json).cells().getFirst();
+        assertThat(cell.lines())
+                .extracting(CacheReport.Line::policy)
+                .containsExactly(
+                        Arrays.stream(Eviction.values()).map(Eviction::name).toArray(String[]::new));
+        assertThat(cell.trace()).isEqualTo("mail@home");
+        assertThat(cell.pages()).as("2^64 - 1 and -1 are the same 64 bits").isEqualTo(2);
+        assertThat(cache("--trace=" + trace, "--frames=16", "--policies=fifo")).isEqualTo(2);
+    }
+
+    /// Before hours are spent on the one before it.
+    @Test
+    void aKindThatDoesNotExistIsRefusedAtOnce() {
+        CommandLine command = new CommandLine(new CacheCommand());
+        command.setExecutionExceptionHandler((failure, _, _) -> {
+            assertThat(failure).hasMessageContaining("spiral");
+            return 77;
+        });
+        Path json = folder.resolve("hits.json");
+        assertThat(command.execute("--generate", "loop@16", "spiral@16", "--requests=10", "--json=" + json))
+                .isEqualTo(77);
+        assertThat(json).doesNotExist();
     }
 
     /// Where a queue of all requests to come would take a gigabyte of heap.
