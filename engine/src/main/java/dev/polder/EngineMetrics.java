@@ -30,6 +30,8 @@ import java.util.List;
 /// @param blockReads    reads that the loader issued
 /// @param readBytes     bytes that they read
 /// @param joinedReads   reads of a block that were not done because another's was under way
+/// @param slotWaits     reads that waited for a staging slot, the memory a block is read into
+/// @param batchesRefused batches of blocks that found none to spare: they were read one by one when they were needed
 /// @param blocksAhead   blocks brought in with others: ahead of a cursor, or for a multi-get
 /// @param usedAhead     those of them that were used since
 /// @param wastedAhead   those that left the pool unused; the others still wait
@@ -71,6 +73,8 @@ public record EngineMetrics(
         long blockReads,
         long readBytes,
         long joinedReads,
+        long slotWaits,
+        long batchesRefused,
         long blocksAhead,
         long usedAhead,
         long wastedAhead,
@@ -118,6 +122,8 @@ public record EngineMetrics(
                 loader.reads(),
                 loader.readBytes(),
                 loader.joined(),
+                loader.slotWaits(),
+                loader.batchesRefused(),
                 loader.batchBlocks(),
                 pool.aheadUsed(),
                 pool.aheadWasted(),

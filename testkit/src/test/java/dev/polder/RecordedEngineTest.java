@@ -136,15 +136,23 @@ class RecordedEngineTest {
     void tellsTheStateOfEachOpenEngineOncePerPeriod() throws Exception {
         Set<Integer> pools = ConcurrentHashMap.newKeySet();
         Set<Integer> disks = ConcurrentHashMap.newKeySet();
+        Set<String> owners = ConcurrentHashMap.newKeySet();
+        Set<Integer> sizes = ConcurrentHashMap.newKeySet();
         CountDownLatch both = new CountDownLatch(2);
         try (RecordingStream stream = new RecordingStream()) {
             stream.enable("dev.polder.PoolState").withPeriod(Duration.ofMillis(20));
             stream.enable("dev.polder.DiskState").withPeriod(Duration.ofMillis(20));
+            stream.enable("dev.polder.MemoryState").withPeriod(Duration.ofMillis(20));
+            stream.enable("dev.polder.FrameState").withPeriod(Duration.ofMillis(20));
             stream.onEvent("dev.polder.PoolState", event -> {
                 assertThat(event.getLong("memoryBudget")).isEqualTo(16L << 20);
                 if (pools.add(event.getInt("engine"))) both.countDown();
             });
             stream.onEvent("dev.polder.DiskState", event -> disks.add(event.getInt("engine")));
+            stream.onEvent("dev.polder.MemoryState", event -> {
+                if (event.getLong("leased") > 0) owners.add(event.getInt("engine") + event.getString("owner"));
+            });
+            stream.onEvent("dev.polder.FrameState", event -> sizes.add(event.getInt("frameBytes")));
             stream.startAsync();
             try (Engine one = Engine.open(Budget.mebibytes(16));
                     Engine two = Engine.open(Budget.mebibytes(16))) {
@@ -155,6 +163,8 @@ class RecordedEngineTest {
         }
         assertThat(pools).hasSize(2);
         assertThat(disks).hasSize(2);
+        assertThat(sizes).containsExactlyInAnyOrder(4 << 10, 16 << 10, 64 << 10);
+        assertThat(owners.stream().filter(owner -> owner.endsWith("log"))).hasSize(2);
     }
 
     /// A runtime image need not have the module of the recorder.

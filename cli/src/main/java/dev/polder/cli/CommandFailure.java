@@ -20,6 +20,11 @@ public final class CommandFailure extends RuntimeException {
         return new CommandFailure(Exit.USAGE, message);
     }
 
+    /// The store refuses, see [Exit#REFUSED].
+    public static CommandFailure refused(String message) {
+        return new CommandFailure(Exit.REFUSED, message);
+    }
+
     public static CommandFailure io(String message) {
         return new CommandFailure(Exit.IO, message);
     }

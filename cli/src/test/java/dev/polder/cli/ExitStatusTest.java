@@ -33,6 +33,7 @@ class ExitStatusTest {
         try (Engine engine = Engine.open(Budget.mebibytes(16));
                 Store _ = engine.store(store)) {
             refused(Exit.REFUSED, "open in another process", "put", store, "--space", "x", "k", "v");
+            refused(Exit.REFUSED, "--watch` shows", "stats", store);
         }
         assertThat(run("get", store, "--space", "x", "k")).isEqualTo(new Ran(Exit.OK, "v\n", ""));
     }

@@ -44,31 +44,64 @@ public final class DiskState extends Event {
     @Label("Requests Merged")
     public long merged;
 
+    @Label("Pieces Coalesced")
+    public long coalesced;
+
     @Label("Transfers That Waited")
     public long waited;
 
+    @Label("Transfers Refused")
+    public long refused;
+
     @Label("In Flight")
     public int inFlight;
+
+    @Label("In Flight, at Most")
+    public int inFlightMost;
+
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Read, 50 of 100")
+    public long readP50;
 
     @Timespan(Timespan.NANOSECONDS)
     @Label("Read, 99 of 100")
     public long readP99;
 
     @Timespan(Timespan.NANOSECONDS)
+    @Label("Read, 999 of 1000")
+    public long readP999;
+
+    @Timespan(Timespan.NANOSECONDS)
     @Label("Slowest Read")
     public long readMax;
+
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Write, 50 of 100")
+    public long writeP50;
 
     @Timespan(Timespan.NANOSECONDS)
     @Label("Write, 99 of 100")
     public long writeP99;
 
     @Timespan(Timespan.NANOSECONDS)
+    @Label("Write, 999 of 1000")
+    public long writeP999;
+
+    @Timespan(Timespan.NANOSECONDS)
     @Label("Slowest Write")
     public long writeMax;
 
     @Timespan(Timespan.NANOSECONDS)
+    @Label("Sync, 50 of 100")
+    public long syncP50;
+
+    @Timespan(Timespan.NANOSECONDS)
     @Label("Sync, 99 of 100")
     public long syncP99;
+
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Sync, 999 of 1000")
+    public long syncP999;
 
     @Timespan(Timespan.NANOSECONDS)
     @Label("Slowest Sync")

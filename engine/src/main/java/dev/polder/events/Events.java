@@ -92,10 +92,13 @@ public final class Events {
 
     // ---- periodic ----
 
-    /// Has `pool` and `disk` run whenever the recorder asks for [PoolState] and [DiskState], until closed. Costs
-    /// next to nothing before a recorder is started.
-    public static Periodic periodic(Runnable pool, Runnable disk) {
-        return PRESENT ? new RecorderPeriodic(pool, disk) : () -> {};
+    /// What to run when the recorder asks for [PoolState], [FrameState], [MemoryState] and [DiskState].
+    public record States(Runnable pool, Runnable frames, Runnable memory, Runnable disk) {}
+
+    /// Has each of them run whenever the recorder asks, until closed. Costs next to nothing before a recorder is
+    /// started.
+    public static Periodic periodic(States states) {
+        return PRESENT ? new RecorderPeriodic(states) : () -> {};
     }
 
     /// Ends what [#periodic] began.

@@ -46,6 +46,14 @@ public final class PoolState extends Event {
     @Label("Failed Evictions")
     public long failedEvictions;
 
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Eviction, 99 of 100")
+    public long evictionP99;
+
+    @Timespan(Timespan.NANOSECONDS)
+    @Label("Slowest Eviction")
+    public long evictionMax;
+
     @Percentage
     @Label("Pressure")
     @Description("Share of the last few hundred frames needed for which a block had to leave")
@@ -63,6 +71,9 @@ public final class PoolState extends Event {
 
     @Label("Blocks Read Ahead in Vain")
     public long wastedAhead;
+
+    @Label("Misses Decoded from Warm Images")
+    public long warmHits;
 
     @Label("Bypass Copies")
     public long bypasses;

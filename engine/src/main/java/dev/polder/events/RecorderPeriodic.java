@@ -1,5 +1,7 @@
 package dev.polder.events;
 
+import java.util.Map;
+import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.FlightRecorderListener;
 
@@ -8,24 +10,27 @@ import jdk.jfr.FlightRecorderListener;
 /// Nobody waits here for another: the recorder holds its own lock while it tells that it was started, and a close may
 /// come from a thread that holds ours. A registration that comes after the close is taken back by whoever notices.
 final class RecorderPeriodic implements Events.Periodic, FlightRecorderListener {
-    private final Runnable pool;
-    private final Runnable disk;
+    private final Map<Class<? extends Event>, Runnable> states;
     private volatile boolean closed;
 
-    RecorderPeriodic(Runnable pool, Runnable disk) {
-        this.pool = () -> {
-            if (!closed) pool.run();
-        };
-        this.disk = () -> {
-            if (!closed) disk.run();
-        };
+    RecorderPeriodic(Events.States told) {
+        states = Map.of(
+                PoolState.class, unlessClosed(told.pool()),
+                FrameState.class, unlessClosed(told.frames()),
+                MemoryState.class, unlessClosed(told.memory()),
+                DiskState.class, unlessClosed(told.disk()));
         FlightRecorder.addListener(this);
+    }
+
+    private Runnable unlessClosed(Runnable tell) {
+        return () -> {
+            if (!closed) tell.run();
+        };
     }
 
     @Override
     public void recorderInitialized(FlightRecorder recorder) {
-        FlightRecorder.addPeriodicEvent(PoolState.class, pool);
-        FlightRecorder.addPeriodicEvent(DiskState.class, disk);
+        states.forEach(FlightRecorder::addPeriodicEvent);
         if (closed) remove();
     }
 
@@ -37,8 +42,6 @@ final class RecorderPeriodic implements Events.Periodic, FlightRecorderListener 
     }
 
     private void remove() {
-        if (!FlightRecorder.isInitialized()) return;
-        FlightRecorder.removePeriodicEvent(pool);
-        FlightRecorder.removePeriodicEvent(disk);
+        if (FlightRecorder.isInitialized()) states.values().forEach(FlightRecorder::removePeriodicEvent);
     }
 }

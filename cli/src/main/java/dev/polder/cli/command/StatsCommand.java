@@ -10,6 +10,7 @@ import dev.polder.cli.text.Json;
 import dev.polder.cli.text.Printable;
 import dev.polder.cli.text.Units;
 import dev.polder.cli.watch.Watch;
+import dev.polder.errors.StoreLockedException;
 import dev.polder.metrics.OpenUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,9 @@ public final class StatsCommand implements Callable<Integer> {
             EngineMetrics engine = opened.engine().metrics();
             if (at.common.json) Json.line(console.out(), json -> printJson(json, store, engine));
             else printText(store, engine);
+        } catch (StoreLockedException e) {
+            throw CommandFailure.refused(e.getMessage() + ". `polder stats " + at.directory
+                    + " --watch` shows what the process does that has it open for writing");
         }
         return Exit.OK;
     }
@@ -113,7 +117,7 @@ public final class StatsCommand implements Callable<Integer> {
         for (OpenUse use : engine.outlived())
             line(
                     "open for long",
-                    Units.count(use.count()) + " " + use.what() + ", the oldest for " + Units.seconds(use.nanos()));
+                    use.what() + ": " + Units.count(use.count()) + ", the oldest for " + Units.seconds(use.nanos()));
     }
 
     /// How often room has to be made, and how long blocks stay until it is their turn.

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Two samples as text: rates are what happened between them, latencies and maxima count since the engine was opened,
 /// everything else is now.
@@ -24,14 +25,18 @@ import java.util.stream.Collectors;
 final class Dashboard {
     private static final int SPACES_MAX = 4;
     private static final int BAR_CELLS = 24;
+    private static final int WIDE = 100;
 
     private final Sample before;
     private final Sample now;
     private final double seconds;
+    private final int columns;
 
-    Dashboard(Sample before, Sample now) {
+    /// @param columns of the terminal: what does not fit is continued on the next line
+    Dashboard(Sample before, Sample now, int columns) {
         this.before = before;
         this.now = now;
+        this.columns = columns;
         seconds = Math.max(1e-3, (now.nanos() - before.nanos()) / 1e9);
     }
 
@@ -46,53 +51,61 @@ final class Dashboard {
         memory(lines, unicode);
         store(lines);
         for (OpenUse use : now.engine().outlived())
-            lines.add(line(
-                    "left open?", Units.count(use.count()) + " " + use.what(), "oldest " + Units.seconds(use.nanos())));
+            add(
+                    lines,
+                    "left open?",
+                    use.what() + ": " + Units.count(use.count()),
+                    "the oldest for " + Units.seconds(use.nanos()));
         return lines;
     }
 
     private void pool(List<String> lines) {
         EngineMetrics a = before.engine();
         EngineMetrics b = now.engine();
-        lines.add(line(
+        add(
+                lines,
                 "pool",
                 perSecond(a.poolHits(), b.poolHits()) + " hits/s",
                 perSecond(a.poolMisses(), b.poolMisses()) + " misses/s",
                 hitRate() + " hit",
                 perSecond(a.poolEvictions(), b.poolEvictions()) + " evictions/s, p99 "
                         + Units.latency(b.poolEvictionTimes().p99()),
-                perSecond(a.poolFailedEvictions(), b.poolFailedEvictions()) + " without a frame/s"));
-        lines.add(line(
+                perSecond(a.poolFailedEvictions(), b.poolFailedEvictions()) + " without a frame/s");
+        add(
+                lines,
                 "pressure",
                 String.format(Locale.ROOT, "%.0f %% of new blocks push one out", 100 * b.poolPressure()),
-                "which had stayed " + Units.latency(b.poolEvictedAge())));
+                "which had stayed " + Units.latency(b.poolEvictedAge()));
         for (FrameMetrics frames : b.poolClasses()) {
             if (frames.frames() == 0) continue;
-            lines.add(line(
+            add(
+                    lines,
                     "",
                     Units.bytes(frames.frameBytes()) + ": " + Units.count(frames.frames(), "frame"),
                     Units.count(frames.used()) + " used",
                     Units.count(frames.free()) + " free",
                     Units.count(frames.pinned()) + " pinned",
                     hitRate(earlier(frames), frames) + " hit",
-                    String.format(Locale.ROOT, "%.0f %% pressure", 100 * frames.pressure())));
+                    String.format(Locale.ROOT, "%.0f %% pressure", 100 * frames.pressure()));
         }
         if (b.warmKept() > 0) {
-            lines.add(line(
+            add(
+                    lines,
                     "warm",
                     perSecond(a.warmHits(), b.warmHits()) + " hits/s",
                     perSecond(a.warmKept(), b.warmKept()) + " kept/s",
                     Units.count(b.warmImages(), "image"),
-                    Units.bytes(b.warmImageBytes()) + " for " + Units.bytes(b.warmRawBytes())));
+                    Units.bytes(b.warmImageBytes()) + " for " + Units.bytes(b.warmRawBytes()));
         }
-        lines.add(line(
+        add(
+                lines,
                 "read ahead",
                 perSecond(a.blocksAhead(), b.blocksAhead()) + " blocks/s",
                 perSecond(a.usedAhead(), b.usedAhead()) + " useful/s",
                 perSecond(a.wastedAhead(), b.wastedAhead()) + " wasted/s",
                 "window " + b.aheadWindow(),
                 perSecond(a.bypasses(), b.bypasses()) + " copies/s",
-                perSecond(a.joinedReads(), b.joinedReads()) + " joined/s"));
+                perSecond(a.joinedReads(), b.joinedReads()) + " joined/s");
     }
 
     /// Frames of the same size before; those that were not there before count from now.
@@ -104,9 +117,9 @@ final class Dashboard {
     }
 
     private void disk(List<String> lines) {
-        String row = "%-20s %10s %12s %9s %9s %9s %9s %9s";
-        lines.add(
-                String.format(Locale.ROOT, row, "disk", "per s", "bytes/s", "depth", "waited/s", "p50", "p99", "max"));
+        String row = "%-16s %8s %9s %7s %6s %6s %6s %6s %6s";
+        lines.add(String.format(
+                Locale.ROOT, row, "disk", "per s", "bytes/s", "depth", "wait/s", "p50", "p99", "p99.9", "max"));
         for (LaneMetrics lane : now.engine().disk().lanes()) {
             LaneMetrics earlier = earlier(lane.lane());
             for (Kind kind : Kind.values()) {
@@ -123,6 +136,7 @@ final class Dashboard {
                                 rate(lane.waited() - earlier.waited()),
                                 Units.latency(done.device().p50()),
                                 Units.latency(done.device().p99()),
+                                Units.latency(done.device().p999()),
                                 Units.latency(done.device().max()))
                         .stripTrailing());
             }
@@ -161,49 +175,54 @@ final class Dashboard {
     private void memory(List<String> lines, boolean unicode) {
         MemoryReport memory = now.memory();
         double share = (double) memory.usedBytes() / Math.max(1, memory.budgetBytes());
-        String owners = memory.owners().stream()
+        Stream<String> owners = memory.owners().stream()
                 .filter(owner -> owner.leasedBytes() > 0)
-                .map(owner -> owner.owner() + " " + Units.bytes(owner.leasedBytes()))
-                .collect(Collectors.joining("  "));
-        lines.add(line(
+                .map(owner -> owner.owner() + " " + Units.bytes(owner.leasedBytes()));
+        Stream<String> tables = Stream.of("tables " + Units.bytes(memory.metadataBytes()));
+        add(
+                lines,
                 "memory",
                 ProgressLine.bar(Math.clamp(share, 0, 1), BAR_CELLS, unicode).strip() + " "
-                        + Units.bytes(memory.usedBytes()) + " of " + Units.bytes(memory.budgetBytes())));
-        lines.add(line("", owners, "tables " + Units.bytes(memory.metadataBytes())));
+                        + Units.bytes(memory.usedBytes()) + " of " + Units.bytes(memory.budgetBytes()));
+        add(lines, "", Stream.concat(owners, tables).toArray(String[]::new));
     }
 
     private void store(List<String> lines) {
         StoreMetrics a = before.store();
         StoreMetrics b = now.store();
-        lines.add(line(
+        add(
+                lines,
                 "writes",
                 perSecond(a.visibleSequence(), b.visibleSequence()) + "/s",
                 Units.bytes(b.unmergedBytes()) + " unmerged in " + Units.count(b.generations(), "generation"),
-                "log " + Units.bytes(b.logBytes())));
-        lines.add(line(
+                "log " + Units.bytes(b.logBytes()));
+        add(
+                lines,
                 "merging",
                 bytesPerSecond(a.mergedBytes(), b.mergedBytes()) + " merged",
                 bytesPerSecond(a.compactionBytesOut(), b.compactionBytesOut()) + " compacted",
-                Units.bytes(b.compactionDebtBytes()) + " waiting"));
-        lines.add(line(
+                Units.bytes(b.compactionDebtBytes()) + " waiting");
+        add(
+                lines,
                 "stalls",
                 perSecond(a.stalls(), b.stalls()) + "/s",
                 Units.count(b.stalls()) + " in all",
                 "longest " + Units.latency(b.stallNanosMax()),
-                "slowed " + percent(b.throttledNanos() - a.throttledNanos(), (long) (seconds * 1e9))));
+                "slowed " + percent(b.throttledNanos() - a.throttledNanos(), (long) (seconds * 1e9)));
         List<StoreMetrics.SpaceLine> largest = b.spaces().stream()
                 .sorted((x, y) -> Long.compare(y.bytes(), x.bytes()))
                 .limit(SPACES_MAX)
                 .toList();
         String name = "levels";
         for (StoreMetrics.SpaceLine space : largest) {
-            lines.add(line(
+            add(
+                    lines,
                     name,
-                    Printable.escaped(space.name()) + ": " + runs(space) + " runs, " + Units.bytes(space.bytes())));
+                    Printable.escaped(space.name()) + ": " + runs(space) + " runs, " + Units.bytes(space.bytes()));
             name = "";
         }
         int others = b.spaces().size() - largest.size();
-        if (others > 0) lines.add(line("", "and " + Units.count(others, "smaller space")));
+        if (others > 0) add(lines, "", "and " + Units.count(others, "smaller space"));
     }
 
     private static String runs(StoreMetrics.SpaceLine space) {
@@ -294,7 +313,20 @@ final class Dashboard {
         return Units.bytes(perSecond(is - was)) + "/s";
     }
 
-    private static String line(String name, String... parts) {
-        return String.format("%-12s %s", name, String.join("   ", parts)).stripTrailing();
+    /// A name and what is to be said of it, on as many lines as it takes.
+    private void add(List<String> lines, String name, String... parts) {
+        String begin = "%-12s".formatted(name);
+        StringBuilder line = new StringBuilder(begin);
+        String gap = " ";
+        for (String part : parts) {
+            if (line.length() + gap.length() + part.length() >= columns && line.length() > begin.length()) {
+                lines.add(line.toString());
+                line = new StringBuilder(" ".repeat(begin.length()));
+                gap = " ";
+            }
+            line.append(gap).append(part);
+            gap = columns < WIDE ? "  " : "   ";
+        }
+        lines.add(line.toString().stripTrailing());
     }
 }

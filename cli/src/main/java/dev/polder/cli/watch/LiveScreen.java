@@ -1,5 +1,6 @@
 package dev.polder.cli.watch;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,8 +19,10 @@ final class LiveScreen {
         this.out = out;
     }
 
-    /// In one write, so that no half of it is seen. Lines too long for the terminal are cut off by it.
-    void draw(List<String> lines) {
+    /// In one write, so that no half of it is seen. Lines too long for the terminal are cut off by it; of more lines
+    /// than it has, the first are shown, since the cursor could not go back up to them.
+    void draw(List<String> all, int rows) {
+        List<String> lines = fitting(all, rows - 1);
         StringBuilder frame = new StringBuilder(4096);
         if (drawn > 0) frame.append("\u001b[").append(drawn).append("A\r");
         frame.append(NO_WRAP);
@@ -27,5 +30,12 @@ final class LiveScreen {
         frame.append(WRAP).append(WIPE_BELOW);
         drawn = lines.size();
         out.accept(frame.toString());
+    }
+
+    private static List<String> fitting(List<String> lines, int most) {
+        if (lines.size() <= most || most < 2) return lines;
+        List<String> first = new ArrayList<>(lines.subList(0, most - 1));
+        first.add("… and " + (lines.size() - first.size()) + " more lines: make the terminal higher");
+        return first;
     }
 }

@@ -118,16 +118,22 @@ public final class Watch implements Runnable {
         last = answer;
         if (form == Form.JSON) out.accept(new String(mailbox.json(), StandardCharsets.UTF_8));
         else if (before == null || !answer.follows(before)) return;
-        else if (form == Form.LINES) out.accept(new Dashboard(before, answer).line() + "\n");
-        else screen.draw(new Dashboard(before, answer).lines(directory.toString(), unicode));
+        else if (form == Form.LINES) out.accept(new Dashboard(before, answer, 0).line() + "\n");
+        else draw(before, answer);
         left--;
+    }
+
+    /// The size is asked for each time: people make terminals larger when something is cut off.
+    private void draw(Sample before, Sample answer) {
+        TerminalSize size = TerminalSize.now();
+        screen.draw(new Dashboard(before, answer, size.columns()).lines(directory.toString(), unicode), size.rows());
     }
 
     private void tellSilence() {
         if (silent || stopped) return;
         silent = true;
         String waits = "nobody has " + directory + " open for writing, or it is an older version; waiting";
-        if (form == Form.IN_PLACE) screen.draw(List.of(waits));
+        if (form == Form.IN_PLACE) screen.draw(List.of(waits), Integer.MAX_VALUE);
         else note.accept(waits);
     }
 
