@@ -51,7 +51,7 @@ public final class KvChild implements Callable<Integer> {
         try (engine) {
             facts = engine.facts();
             WorkloadRunner runner = new WorkloadRunner(engine, load);
-            if (!workload.writes()) runner.warmUp(workload);
+            if (!workload.writes()) runner.warmUp(workload, load.warmupSeconds());
             double cpuBefore = Machine.cpuSeconds();
             measured = runner.measure(workload);
             long settleStart = System.nanoTime();
@@ -86,14 +86,17 @@ public final class KvChild implements Callable<Integer> {
         return new KvReport.OfChild(Machine.here(), facts, run);
     }
 
-    /// A write workload warms up in a store of its own, which is then thrown away: the measured one must begin as it
-    /// stands.
+    /// A write workload warms up in stores of its own, which are thrown away: the measured one must begin as it stands.
+    /// One after the other, until the time is over: few records are written long before the code has come into its
+    /// compiled form, and what compiles it would be counted.
     private static void warmUpElsewhere(EngineKind kind, Workload workload, KvLoad load, Path folder) throws Exception {
-        if (load.warmupSeconds() <= 0) return;
-        DiskUse.deleteFolder(folder);
-        try (KvEngine engine = kind.open(settings(load, folder))) {
-            new WorkloadRunner(engine, load).warmUp(workload);
-            engine.settle();
+        long start = System.nanoTime();
+        for (double left = load.warmupSeconds(); left > 0; left = load.warmupSeconds() - secondsSince(start)) {
+            DiskUse.deleteFolder(folder);
+            try (KvEngine engine = kind.open(settings(load, folder))) {
+                new WorkloadRunner(engine, load).warmUp(workload, left);
+                engine.settle();
+            }
         }
         DiskUse.deleteFolder(folder);
     }

@@ -8,8 +8,8 @@ import java.util.Locale;
 /// @param threads       writers of a write workload, readers of a read workload
 /// @param seconds       how long a read workload is measured; a write workload ends with its last record
 /// @param batch         writes per batch in the write workloads
-/// @param warmupSeconds of a read workload after one pass over all data; of a write workload in a store that is thrown
-/// away
+/// @param warmupSeconds of a read workload after one pass over all data; of a write workload in stores that are
+///                      thrown away, one after the other
 /// @param writesPerSecond of the writer beside readers; 0 means as fast as it can
 /// @param skew          of the records that are read, see [dev.polder.bench.data.Zipf]
 /// @param warmPercent   of Polder's memory, for compressed blocks

@@ -31,13 +31,14 @@ public final class WorkloadRunner {
     }
 
     /// Brings the code into its compiled form and, for reads, all data into the engine's cache if it fits.
-    void warmUp(Workload workload) throws Exception {
-        if (load.warmupSeconds() <= 0) return;
+    /// A write workload ends before its time if all is written.
+    void warmUp(Workload workload, double seconds) throws Exception {
+        if (seconds <= 0) return;
         if (workload.writes()) {
-            write(workload, load.warmupSeconds());
+            write(workload, seconds);
         } else {
             new ReadWorker(engine, load, 0).readAll();
-            read(workload, load.warmupSeconds());
+            read(workload, seconds);
         }
     }
 
