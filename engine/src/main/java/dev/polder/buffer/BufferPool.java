@@ -71,9 +71,7 @@ public final class BufferPool implements UnitLender {
     private final MemoryBudget budget;
     private final EvictionPolicy policy;
     private final Uses uses;
-    /// What a proof looks like whose frame's uses need no counting any more.
-    private final long usesFull;
-    private final int usesFullInByte;
+    private final int usesMax;
     /// Of frame 0; beside [#descriptors], because a hit has no load to spare.
     private final long descriptorsBase;
     private final long frames;
@@ -119,14 +117,14 @@ public final class BufferPool implements UnitLender {
         this.descriptorsBase = budget.descriptors();
         this.descriptors = new Descriptors(descriptorsBase);
         this.frames = budget.unitAddress(0);
+        this.usesMax = eviction.usesMax();
         int granules = Math.multiplyExact(budget.units(), Descriptors.GRANULES_PER_UNIT);
-        this.policy = eviction.open(new Frames(descriptorsBase, granules, descriptors::evictable), budget.policy());
+        this.policy =
+                eviction.open(new Frames(descriptorsBase, granules, usesMax, descriptors::evictable), budget.policy());
         this.mutex = seams.tasks().mutex("buffer pool");
         this.uses = new Uses(descriptors, policy, ahead, mutex);
-        this.usesFull = uses.full();
-        this.usesFullInByte = FrameDescriptor.usesOf(usesFull);
         this.table = new PageTable(budget.pageTable(), budget.pageTableBytes(), descriptorsBase);
-        this.residents = new Residents(descriptors, table, policy, ahead, pressure, seams.clock());
+        this.residents = new Residents(descriptors, table, policy, usesMax, ahead, pressure, seams.clock());
         this.units = new PoolUnits(budget, descriptors, residents, policy, demand, pressure, seams.clock());
         this.hints = new FrameHints(budget.hints(), hinted ? budget.hintBytes() : FrameHints.NEARLY_NONE);
         this.findsPerHint = hinted ? FrameHints.FINDS_PER_HINT : Integer.MAX_VALUE;
@@ -146,16 +144,16 @@ public final class BufferPool implements UnitLender {
     /// compiler makes a way it has rarely seen taken a slow one for ever, and it compiles this while the
     /// pool is still cold. Of a block whose count of uses is full, proof and count are compared at once.
     public boolean findHinted(FrameRef ref, long id, long proof) {
-        int frame = hints.frame(id);
-        if (frame < 0) return false;
-        long descriptor = Memory.aligned(descriptor(frame));
-        long address = Memory.aligned(address(frame));
+        int position = FrameHints.position(id);
+        int hint = hints.at(position);
+        if (!hints.means(hint, position)) return false;
+        long frame = Integer.toUnsignedLong(hints.frame(hint));
+        long descriptor = Memory.aligned(descriptorsBase + frame * FrameDescriptor.BYTES);
+        long address = Memory.aligned(frames + frame * MemoryBudget.GRANULE_BYTES);
         long state = Memory.getLongAcquire(descriptor);
-        long identified = Memory.getLong(descriptor + FrameDescriptor.ID);
-        long described = Memory.getLong(descriptor + FrameDescriptor.PROOF);
-        long difference = (state & FrameDescriptor.PHASE_MASK) ^ FrameDescriptor.RESIDENT;
-        difference |= identified ^ id;
-        difference |= described ^ (proof | usesFull);
+        long difference = ((state & FrameDescriptor.PHASE_MASK) ^ FrameDescriptor.RESIDENT)
+                | (Memory.getLong(descriptor + FrameDescriptor.ID) ^ id)
+                | (Memory.getLong(descriptor + FrameDescriptor.PROOF) ^ proof);
         if (difference != 0) return false;
         ref.descriptor = descriptor;
         ref.stamp = state;
@@ -169,11 +167,10 @@ public final class BufferPool implements UnitLender {
     ///
     /// @param sight from [#sight]
     public boolean findSeen(FrameRef ref, long sight) {
-        if (sight == FrameSight.NONE) return false;
         long frame = FrameSight.frame(sight);
         long descriptor = Memory.aligned(descriptorsBase + frame * FrameDescriptor.BYTES);
         long state = Memory.getLongAcquire(descriptor);
-        if (!FrameSight.holds(sight, state) || FrameDescriptor.uses(descriptor) != usesFullInByte) return false;
+        if (!FrameSight.holds(sight, state) || FrameDescriptor.usesLeft(descriptor) != 0) return false;
         ref.descriptor = descriptor;
         ref.stamp = state;
         ref.address = Memory.aligned(frames + frame * MemoryBudget.GRANULE_BYTES);
@@ -438,7 +435,7 @@ public final class BufferPool implements UnitLender {
         if (id == 0) throw new IllegalArgumentException("block id 0: open numbers of files start at 1");
         long descriptor = descriptor(frame);
         Memory.putLong(descriptor + FrameDescriptor.ID, id);
-        Memory.putLong(descriptor + FrameDescriptor.PROOF, proof);
+        Memory.putLong(descriptor + FrameDescriptor.PROOF, FrameDescriptor.described(proof, usesMax));
         mutex.lock();
         try {
             uses.tell(ref);

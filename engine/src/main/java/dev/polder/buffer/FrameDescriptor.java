@@ -15,12 +15,15 @@ import dev.polder.memory.Memory;
 ///
 ///     state:  63 ─────────── version ─────────── 20 19 ── pins ── 8 7 ─ zeros ─ 2 1 phase 0
 ///
-/// A granule that was never a frame has version 0; frames begin with 1, so that zeros in the place of a descriptor are
-/// no frame that somebody has seen.
+/// A granule that was never a frame has version 0. No frame ever has that, nor one whose low 36 bits are all the same:
+/// so zeros in the place of a descriptor are no frame that somebody has seen, and [FrameSight] has a word for none.
 ///
 /// The version is the highest field, so that its overflow leaves the word and touches nothing else. 44 bits:
-/// a reader would have to sleep through exactly 2^44 changes of one frame to be deceived, 20 days at ten
+/// a reader would have to sleep through some 2^44 changes of one frame to be deceived, 20 days at ten
 /// million a second. Who may change what, and when: [BufferPool].
+///
+/// *Uses* are counted down: the byte says how many more the policy wants to hear of, so that 0 is what a hit hopes
+/// for, whatever the policy. [#USES_ALL] stays as it is, for policies that want to hear of each.
 final class FrameDescriptor {
     static final int BYTES = Frames.DESCRIPTOR_BYTES;
     static final int STATE = 0, ID = Frames.ID, PROOF = 16;
@@ -47,12 +50,17 @@ final class FrameDescriptor {
 
     private static final long USES_ELSEWHERE = -1L >>> 8;
 
-    /// No count: counting ends below.
-    static final int USES_NEVER = 255;
+    /// In the place of a count: every use is wanted.
+    static final int USES_ALL = Frames.USES_ALL;
 
     static final long PHASE_MASK = 3;
     private static final long VERSION_MASK = -VERSION;
-    private static final int VERSION_SHIFT = 20;
+    static final int VERSION_SHIFT = 20;
+
+    /// So many bits of a frame's version are never all 0, and never all 1.
+    static final int LOW_VERSION_BITS = 36;
+
+    private static final long LOW_VERSION_MASK = (1L << (VERSION_SHIFT + LOW_VERSION_BITS)) - VERSION;
 
     private FrameDescriptor() {}
 
@@ -65,7 +73,7 @@ final class FrameDescriptor {
     }
 
     static boolean sameVersion(long a, long b) {
-        return (a ^ b) >>> VERSION_SHIFT == 0;
+        return Long.compareUnsigned(a ^ b, VERSION) < 0;
     }
 
     /// Enough of the version to tell a frame's block from those that came soon after it.
@@ -85,13 +93,20 @@ final class FrameDescriptor {
 
     /// The next version without pins, in another phase.
     static long nextVersion(long state, int phase) {
-        return (state & VERSION_MASK) + VERSION | phase;
+        long next = (state & VERSION_MASK) + VERSION;
+        if (((next + VERSION) & LOW_VERSION_MASK) == 0) next += 2 * VERSION;
+        return next | phase;
     }
 
     /// What must agree beside the id: the checksum of the block's handle and its decoded length. The highest byte is
-    /// zero; in a descriptor it is the count of uses.
+    /// zero, as in the descriptor of a block whose uses need no counting; with others it is [#usesLeft].
     static long proof(int crc, int rawBytes) {
         return (crc & 0xffff_ffffL) | (long) rawBytes << 32;
+    }
+
+    /// A proof as it stands in a descriptor.
+    static long described(long proof, int usesLeft) {
+        return proof | (long) usesLeft << 56;
     }
 
     /// Whether a descriptor's proof is this, whatever its uses.
@@ -104,24 +119,14 @@ final class FrameDescriptor {
         return described & USES_ELSEWHERE;
     }
 
-    /// The count of uses as it stands in a descriptor's proof.
-    static long usesInProof(int uses) {
-        return (long) uses << 56;
-    }
-
-    /// What [#uses] of a descriptor with this proof is.
-    static int usesOf(long described) {
-        return (byte) (described >>> 56);
-    }
-
-    /// How often the block was used since the policy last asked, up to the policy's maximum.
-    static int uses(long descriptor) {
-        return Memory.getByte(descriptor + Frames.USES);
+    /// How many more uses the policy wants to hear of; or [#USES_ALL].
+    static int usesLeft(long descriptor) {
+        return Memory.getByte(descriptor + Frames.USES_LEFT);
     }
 
     /// A plain store: a lost one costs the policy one wrong guess.
-    static void uses(long descriptor, int uses) {
-        Memory.putByte(descriptor + Frames.USES, (byte) uses);
+    static void usesLeft(long descriptor, int left) {
+        Memory.putByte(descriptor + Frames.USES_LEFT, (byte) left);
     }
 
     /// Whether the policy wants to see the frame's hits in their order.

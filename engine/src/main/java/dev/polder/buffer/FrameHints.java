@@ -42,20 +42,36 @@ final class FrameHints {
     /// The frame the block may be in, or -1.
     int frame(long id) {
         int position = position(id);
-        int hint = Memory.getInt(at(position));
-        return ((hint ^ position) & ~frameMask) == 0 ? hint & frameMask : -1;
+        int hint = at(position);
+        return means(hint, position) ? frame(hint) : -1;
+    }
+
+    // The same in pieces, for who has no instruction to spare.
+
+    /// The hint for a position.
+    int at(int position) {
+        return Memory.getInt(address(position));
+    }
+
+    /// Whether the hint was made for this position, as far as its tag tells.
+    boolean means(int hint, int position) {
+        return Integer.compareUnsigned(hint ^ position, frameMask) <= 0;
+    }
+
+    int frame(int hint) {
+        return hint & frameMask;
     }
 
     void set(long id, int frame) {
         int position = position(id);
-        Memory.putInt(at(position), (position & ~frameMask) | frame);
+        Memory.putInt(address(position), (position & ~frameMask) | frame);
     }
 
-    private long at(int position) {
+    private long address(int position) {
         return base + ((position & frameMask) & 0xffff_ffffL) * BYTES;
     }
 
-    private static int position(long id) {
+    static int position(long id) {
         return ((int) id >>> POSITION_SHIFT) + (int) (id >>> 32) * FILE_STRIDE;
     }
 }

@@ -70,7 +70,9 @@ public final class FrameRef {
     /// The fence keeps those reads before the second look at the version; whoever takes the frame away raises
     /// the version before the first byte changes.
     public boolean valid() {
+        long at = descriptor; // before the fence: the compiler still has them in registers there
+        long before = stamp;
         VarHandle.loadLoadFence();
-        return FrameDescriptor.sameVersion(Memory.getLong(descriptor), stamp);
+        return FrameDescriptor.sameVersion(Memory.getLong(at), before);
     }
 }

@@ -4,7 +4,7 @@ import dev.polder.memory.MemoryBudget;
 
 /// Where a block was seen: a word that whoever holds the block's handle may keep, to find it again without its id.
 ///
-///     63 ── frame 27–20 ── 56 55 ────── not (version 35–0) ────── 20 19 ── frame 19–0 ── 0        0: [#NONE]
+///     63 ────────── version 35–0 ────────── 28 27 ── frame ── 0        [#NONE]: ones and zeros
 ///
 /// It is made from a reference whose id and proof were right. A frame's version goes up whenever a block leaves it, so
 /// while the version is the same the frame holds the same block: neither id nor proof need be compared, which is
@@ -14,18 +14,23 @@ import dev.polder.memory.MemoryBudget;
 /// **36 bits** of the version are here, so a holder would have to keep a sight over exactly 2^36 changes of one frame
 /// to be deceived. The pool changes a frame in 600 ns at best, so it must do nothing else for 11 hours, with blocks
 /// that come from memory, and as many times longer as it has frames: with 3,000 of them, which is little, 4 years.
-/// **28 bits** of frames are a pool of 1 TiB; of a larger one the frames beyond have no sights.
+/// **28 bits** of frames are a pool of 1 TiB; of a larger one the frames beyond have no sights. That there is **no
+/// sight** needs no question of its own: [#NONE] names a version that no frame ever has.
 public final class FrameSight {
-    /// No sight. Versions stand inverted in a sight, so that frame 0 has sights from its first version on.
-    public static final long NONE = 0;
+    /// No sight.
+    public static final long NONE = -1L << 28;
 
-    private static final int FRAMES_MAX = 1 << 28;
+    private static final int FRAME_BITS = 28;
+    private static final long FRAMES_MAX = 1L << FRAME_BITS;
     private static final long FRAME_MASK = FRAMES_MAX - 1;
-    private static final int LOW_BITS = 20, HIGH_SHIFT = 56, TURN = 8;
-    private static final long VERSION_MASK = (1L << HIGH_SHIFT) - FrameDescriptor.VERSION;
+
+    /// From where a version is in a state to where it is in a sight.
+    private static final int SHIFT = FRAME_BITS - FrameDescriptor.VERSION_SHIFT;
 
     static {
-        BufferPool.check(FrameDescriptor.VERSION == 1L << LOW_BITS, "the version begins where the low bits end");
+        BufferPool.check(
+                Long.SIZE - FRAME_BITS == FrameDescriptor.LOW_VERSION_BITS && frame(NONE) == 0,
+                "no version is that of NONE, or 0, in a sight");
         BufferPool.check(MemoryBudget.GRANULE_BYTES == 4096, "a frame of 28 bits is 1 TiB");
     }
 
@@ -34,19 +39,15 @@ public final class FrameSight {
     /// @param state of the frame while it held the block
     static long of(long frame, long state) {
         if (frame >= FRAMES_MAX) return NONE;
-        return (~state & VERSION_MASK) | (turned(frame) & ~VERSION_MASK);
-    }
-
-    private static long turned(long frame) {
-        return Long.rotateRight(frame, TURN);
+        return ((state << SHIFT) & ~FRAME_MASK) | frame;
     }
 
     static long frame(long sight) {
-        return Long.rotateLeft(sight, TURN) & FRAME_MASK;
+        return sight & FRAME_MASK;
     }
 
     /// Whether the frame of this state still holds what was seen.
     static boolean holds(long sight, long state) {
-        return ((sight ^ state) | ~VERSION_MASK) == -1;
+        return Long.compareUnsigned((state << SHIFT) ^ sight, FRAMES_MAX) < 0;
     }
 }

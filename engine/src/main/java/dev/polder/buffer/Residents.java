@@ -19,6 +19,7 @@ final class Residents {
     private final Descriptors descriptors;
     private final PageTable table;
     private final EvictionPolicy policy;
+    private final int usesMax;
     private final AheadLedger ahead;
     private final Pressure pressure;
     private final Clock clock;
@@ -29,12 +30,14 @@ final class Residents {
             Descriptors descriptors,
             PageTable table,
             EvictionPolicy policy,
+            int usesMax,
             AheadLedger ahead,
             Pressure pressure,
             Clock clock) {
         this.descriptors = descriptors;
         this.table = table;
         this.policy = policy;
+        this.usesMax = usesMax;
         this.ahead = ahead;
         this.pressure = pressure;
         this.clock = clock;
@@ -51,7 +54,7 @@ final class Residents {
         state = FrameDescriptor.inPhase(state, FrameDescriptor.RESIDENT);
         int frameClass = descriptors.classOf(frame);
         policy.admitted(frame, frameClass, id);
-        if (former != 0) FrameDescriptor.uses(descriptor, inherit(id, former));
+        if (former != 0) FrameDescriptor.usesLeft(descriptor, inherit(id, former));
         FrameDescriptor.ahead(descriptor, isAhead);
         FrameDescriptor.entered(descriptor, clock.nanoTime());
         if (isAhead) ahead.loaded();
@@ -61,13 +64,14 @@ final class Residents {
         return state;
     }
 
-    /// The block `id`, which is here or will come, is as much wanted as `former` is; returns the uses of that one which
-    /// the policy has not seen yet.
+    /// The block `id`, which is here or will come, is as much wanted as `former` is; returns how many of that one's
+    /// uses
+    /// are left to count.
     int inherit(long id, long former) {
         int other = table.findExactly(former);
-        int uses = other < 0 ? 0 : FrameDescriptor.uses(descriptors.of(other));
-        policy.inherited(id, former, uses);
-        return uses;
+        int left = other < 0 ? usesMax : FrameDescriptor.usesLeft(descriptors.of(other));
+        policy.inherited(id, former, usesMax - left);
+        return left;
     }
 
     /// Makes the block leave its frame, which is FREE then, and the caller's; `false` if it is pinned, or not there.

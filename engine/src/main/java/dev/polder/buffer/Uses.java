@@ -13,8 +13,6 @@ final class Uses {
     private final EvictionPolicy policy;
     private final AheadLedger ahead;
     private final Mutex mutex;
-    private final int usesMax;
-    private final boolean recordsHits;
     private final LongAdder dropped = new LongAdder();
     private long recorded; // under the mutex
 
@@ -23,13 +21,6 @@ final class Uses {
         this.policy = policy;
         this.ahead = ahead;
         this.mutex = mutex;
-        this.usesMax = policy.usesMax();
-        this.recordsHits = policy.recordsHits();
-    }
-
-    /// What a proof looks like whose frame's uses need no counting any more.
-    long full() {
-        return FrameDescriptor.usesInProof(recordsHits ? FrameDescriptor.USES_NEVER : usesMax);
     }
 
     /// Counts a use, unless the policy has enough of them, or the reader scans. Loading a block is its first use, so
@@ -40,10 +31,10 @@ final class Uses {
             return;
         }
         if (ref.scans) return;
-        int uses = FrameDescriptor.uses(descriptor);
-        boolean counts = uses < usesMax;
-        if (counts) FrameDescriptor.uses(descriptor, uses + 1);
-        if (recordsHits || (counts && FrameDescriptor.recorded(descriptor))) record(ref, frame, state);
+        int left = FrameDescriptor.usesLeft(descriptor);
+        if (left > 0) FrameDescriptor.usesLeft(descriptor, left - 1);
+        if (left == FrameDescriptor.USES_ALL || (left > 0 && FrameDescriptor.recorded(descriptor)))
+            record(ref, frame, state);
     }
 
     private void record(FrameRef ref, int frame, long state) {

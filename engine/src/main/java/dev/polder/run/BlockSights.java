@@ -47,7 +47,9 @@ final class BlockSights {
         if (at < 0 || at >= SIGHTS_MAX || sight == FrameSight.NONE) return;
         long[] now = words;
         if (at >= now.length) {
-            now = Arrays.copyOf(now, Math.min(SIGHTS_MAX, Math.max(at + 1, 2 * now.length)));
+            int known = now.length;
+            now = Arrays.copyOf(now, Math.min(SIGHTS_MAX, Math.max(at + 1, 2 * known)));
+            Arrays.fill(now, known, now.length, FrameSight.NONE);
             words = now;
         }
         if ((long) WORD.getOpaque(now, at) != sight) WORD.setOpaque(now, at, sight); // a line that is shared stays so

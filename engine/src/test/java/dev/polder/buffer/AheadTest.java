@@ -24,7 +24,7 @@ class AheadTest {
     }
 
     private static int uses(FrameRef ref) {
-        return FrameDescriptor.uses(ref.descriptor);
+        return Eviction.CLOCK.usesMax() - FrameDescriptor.usesLeft(ref.descriptor);
     }
 
     @Test

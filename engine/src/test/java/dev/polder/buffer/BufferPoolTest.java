@@ -16,6 +16,7 @@ import dev.polder.runtime.Seams;
 import dev.polder.runtime.Task;
 import dev.polder.runtime.Tasks;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -113,6 +114,7 @@ class BufferPoolTest {
             FrameRef seen = new FrameRef();
             int ids = 6000;
             long[] sights = new long[ids];
+            Arrays.fill(sights, FrameSight.NONE);
             int[] bytes = new int[ids];
             int bySight = 0;
             for (int step = 0; step < 200_000; step++) {
@@ -439,9 +441,11 @@ class BufferPoolTest {
                 assertThat(f.load(ref, 7, bytes)).isTrue();
                 long sight = f.pool.sight(ref);
                 assertThat(ref.valid()).isTrue();
+                assertThat(f.pool.findSeen(new FrameRef(), FrameSight.NONE)).isFalse();
                 Memory.fill(f.budget.descriptors(), f.budget.plan().descriptorsBytes(), (byte) 0);
                 assertThat(ref.valid()).as("of %d bytes", bytes).isFalse();
-                assertThat(FrameSight.holds(sight, 0)).isFalse();
+                assertThat(f.pool.findSeen(new FrameRef(), sight)).isFalse();
+                assertThat(f.pool.findSeen(new FrameRef(), FrameSight.NONE)).isFalse();
                 assertThat(f.pool.pin(ref, f.pool.pinOwner("late"))).isFalse();
             }
         }

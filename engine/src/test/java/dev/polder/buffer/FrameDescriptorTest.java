@@ -7,11 +7,26 @@ import org.junit.jupiter.api.Test;
 class FrameDescriptorTest {
     @Test
     void theVersionWrapsWithoutTouchingPinsOrPhase() {
-        long last = -FrameDescriptor.VERSION | FrameDescriptor.RESIDENT;
+        long last = -2 * FrameDescriptor.VERSION | FrameDescriptor.RESIDENT;
         long next = FrameDescriptor.nextVersion(last, FrameDescriptor.FREE);
-        assertThat(next).isEqualTo(FrameDescriptor.FREE);
+        assertThat(next).isEqualTo(FrameDescriptor.VERSION | FrameDescriptor.FREE);
         assertThat(FrameDescriptor.pins(next)).isZero();
         assertThat(FrameDescriptor.sameVersion(last, next)).isFalse();
+    }
+
+    /// No frame has the version of a descriptor of zeros, or of a sight that is none.
+    @Test
+    void theLowBitsOfAVersionAreNeverAllTheSame() {
+        long period = 1L << 36;
+        for (long high : new long[] {0, 1, 255}) {
+            long last = (high * period + period - 2) * FrameDescriptor.VERSION | FrameDescriptor.RESIDENT;
+            long next = FrameDescriptor.nextVersion(last, FrameDescriptor.FREE);
+            assertThat(next).isEqualTo((high * period + period + 1) * FrameDescriptor.VERSION | FrameDescriptor.FREE);
+            assertThat(FrameDescriptor.nextVersion(next, FrameDescriptor.NONE))
+                    .isEqualTo((high * period + period + 2) * FrameDescriptor.VERSION);
+        }
+        assertThat(FrameDescriptor.nextVersion(0, FrameDescriptor.FREE))
+                .isEqualTo(FrameDescriptor.VERSION | FrameDescriptor.FREE);
     }
 
     @Test

@@ -38,8 +38,14 @@ class FrameSightTest {
     }
 
     @Test
-    void theFirstBlockOfTheFirstFrameHasASight() {
-        assertThat(FrameSight.of(0, FrameDescriptor.RESIDENT)).isNotEqualTo(FrameSight.NONE);
+    void noFrameIsSeenByNone() {
+        long period = 1L << 36;
+        for (long version : new long[] {1, 2, period - 2}) {
+            long state = version * FrameDescriptor.VERSION | FrameDescriptor.RESIDENT;
+            assertThat(FrameSight.of(0, state)).isNotEqualTo(FrameSight.NONE);
+            assertThat(FrameSight.holds(FrameSight.NONE, state)).isFalse();
+        }
+        assertThat(FrameSight.holds(FrameSight.NONE, 0)).as("a frame of zeros").isFalse();
     }
 
     @Test

@@ -35,16 +35,6 @@ final class ArcPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return 0;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return true;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {
         list(frame, frameClass).remove(frame);
         frames.list(frame, T2);

@@ -20,16 +20,6 @@ final class ClockPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return USES_MAX;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return false;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {}
 
     @Override

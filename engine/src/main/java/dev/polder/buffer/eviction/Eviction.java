@@ -5,21 +5,21 @@ import dev.polder.memory.PolicyArea;
 /// The policies there are, and how much metadata each takes beside the 24 bytes of a frame's descriptor.
 public enum Eviction {
     /// A hand goes round; what was used is spared.
-    CLOCK(PolicyArea.NONE),
+    CLOCK(PolicyArea.NONE, ClockPolicy.USES_MAX),
     /// A small queue on probation, a main one, and ghosts.
-    S3_FIFO(ghosts(1)),
+    S3_FIFO(ghosts(1), ClockPolicy.USES_MAX),
     /// A window, a main part that only the more frequent enters, and shadows that choose the window.
-    WINDOW_TINY_LFU(WindowTinyLfuPolicy.AREA),
+    WINDOW_TINY_LFU(WindowTinyLfuPolicy.AREA, FrequencySketch.FREQUENCY_MAX),
     /// Least recently used.
-    LRU(PolicyArea.NONE),
+    LRU(PolicyArea.NONE, Frames.USES_ALL),
     /// The block whose second last use is longest ago.
-    LRU_K(LruKPolicy.AREA),
+    LRU_K(LruKPolicy.AREA, Frames.USES_ALL),
     /// A queue for new blocks, ghosts, and an LRU of those that came back.
-    TWO_Q(ghosts(1)),
+    TWO_Q(ghosts(1), Frames.USES_ALL),
     /// Recency and frequency, balanced by two lists of ghosts.
-    ARC(ghosts(1)),
+    ARC(ghosts(1), Frames.USES_ALL),
     /// By the recency of the last but one use, kept for resident and gone blocks alike.
-    LIRS(ghosts(LirsPolicy.GHOSTS_PER_FRAME));
+    LIRS(ghosts(LirsPolicy.GHOSTS_PER_FRAME), Frames.USES_ALL);
 
     /// What an engine uses if it is not told otherwise.
     public static final Eviction DEFAULT = WINDOW_TINY_LFU;
@@ -28,15 +28,28 @@ public enum Eviction {
 
     private final int bytesPerUnit;
     private final int fixedBytes;
+    private final int usesMax;
 
-    Eviction(PolicyArea area) {
+    Eviction(PolicyArea area, int usesMax) {
         bytesPerUnit = area.bytesPerUnit();
         fixedBytes = area.fixedBytes();
+        this.usesMax = usesMax;
     }
 
     /// The metadata area it needs: part of the memory equation.
     public PolicyArea area() {
         return new PolicyArea(bytesPerUnit, fixedBytes);
+    }
+
+    /// Uses of a frame are counted up to this, and those beyond are nobody's concern; or [Frames#USES_ALL]: none is
+    /// counted, and each is recorded.
+    public int usesMax() {
+        return usesMax;
+    }
+
+    /// Whether every hit is recorded.
+    public boolean recordsHits() {
+        return usesMax == Frames.USES_ALL;
     }
 
     /// A policy over these frames, with the area's bytes, zeroed, at an address.

@@ -3,10 +3,10 @@ package dev.polder.buffer.eviction;
 /// Which block goes when room is needed. Frames are numbers; a frame's class is the size of its bytes, and classes
 /// do not compete here: the pool moves units between them.
 ///
-/// A hit raises the frame's count of uses by a plain store, up to [#usesMax], so that the line of a hot block
+/// A hit counts as a use of the frame by a plain store, up to [Eviction#usesMax], so that the line of a hot block
 /// stays shared; the policy takes the count away when it wants to know. A policy that must see hits in their order
-/// asks for them by [#recordsHits], or frame by frame by [Frames#record]: readers then gather them in batches, and
-/// a batch may be lost.
+/// gets all of them ([Eviction#recordsHits]), or asks for those of a frame by [Frames#record]: readers then gather
+/// them in batches, and a batch may be lost.
 ///
 /// Everything here is called under the pool's mutex. A policy only proposes: the pool takes a frame by
 /// compare-and-set on its state, and asks again if somebody has just pinned it.
@@ -15,12 +15,6 @@ public interface EvictionPolicy {
     /// a frame, under one hold of the mutex, may ask for 8 victims if one after the other is pinned just then, of a
     /// policy that may walk over two lists for each, and look at 8 × 8 units of two classes after that.
     int FRAMES_EXAMINED_MAX = 128;
-
-    /// Uses of a frame are counted up to this; 0 to 127.
-    int usesMax();
-
-    /// Whether every hit shall be recorded, beyond [#usesMax].
-    boolean recordsHits();
 
     /// A recorded hit. The block was there when it was recorded, and is still.
     void hit(int frame, int frameClass);

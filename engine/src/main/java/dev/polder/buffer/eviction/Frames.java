@@ -6,17 +6,22 @@ import dev.polder.memory.Memory;
 ///
 ///      23             34         35        40               48               56              57              64
 ///     ┌──────┐       ┌──────────┬───────┐ ┌────────────────┬────────────────┬───────┬───────────────────────┐
-///     │ uses │   …   │ recorded │ ahead │ │ next, previous │ the policy's   │ list  │ the policy's          │
+///     │ uses │       │          │       │ │                │                │       │                       │
+///     │ left │   …   │ recorded │ ahead │ │ next, previous │ the policy's   │ list  │ the policy's          │
 ///     └──────┘       └──────────┴───────┘ └────────────────┴────────────────┴───────┴───────────────────────┘
 ///
-/// `uses` is the only byte that readers write, by plain stores: a lost one costs one wrong guess. It is the highest
-/// of the proof's eight, so that a reader compares both at once.
+/// `uses left` is the only byte that readers write, by plain stores: a lost one costs one wrong guess. It is the
+/// highest
+/// of the proof's eight, and counts down to 0, so that a reader compares both at once.
 public final class Frames {
     public static final int DESCRIPTOR_BYTES = 64;
-    public static final int ID = 8, USES = 23, RECORDED = 34, AHEAD = 35;
+    public static final int ID = 8, USES_LEFT = 23, RECORDED = 34, AHEAD = 35;
 
     /// Where the policy's own 24 bytes begin, and what is where in them.
     static final int NOTES = 40, NOTES_BYTES = 24, MORE = 8, LIST = 16, COUNT = 17, LAST = 20;
+
+    /// In the place of the uses left: all are wanted, and none is counted.
+    public static final int USES_ALL = -1;
 
     /// How many classes of frames there are.
     static final int CLASSES = 3;
@@ -28,13 +33,16 @@ public final class Frames {
 
     private final long descriptors;
     private final int count;
+    private final int usesMax;
     private final Evictable evictable;
 
     /// @param descriptors address of the descriptor of frame 0
     /// @param count       how many there are
-    public Frames(long descriptors, int count, Evictable evictable) {
+    /// @param usesMax     [Eviction#usesMax] of the policy that sees them
+    public Frames(long descriptors, int count, int usesMax, Evictable evictable) {
         this.descriptors = descriptors;
         this.count = count;
+        this.usesMax = usesMax;
         this.evictable = evictable;
     }
 
@@ -51,18 +59,17 @@ public final class Frames {
     }
 
     int uses(int frame) {
-        return Memory.getByte(descriptor(frame) + USES);
+        return usesMax - Memory.getByte(descriptor(frame) + USES_LEFT);
     }
 
     void uses(int frame, int uses) {
-        Memory.putByte(descriptor(frame) + USES, (byte) uses);
+        Memory.putByte(descriptor(frame) + USES_LEFT, (byte) (usesMax - uses));
     }
 
     /// The uses since the last call.
     int takeUses(int frame) {
-        long uses = descriptor(frame) + USES;
-        int taken = Memory.getByte(uses);
-        if (taken != 0) Memory.putByte(uses, (byte) 0);
+        int taken = uses(frame);
+        if (taken != 0) uses(frame, 0);
         return taken;
     }
 

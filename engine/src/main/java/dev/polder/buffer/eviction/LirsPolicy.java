@@ -38,16 +38,6 @@ final class LirsPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return 0;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return true;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {
         boolean inStack = inStack(frame);
         if (inStack) stack[frameClass].moveFirst(frame);

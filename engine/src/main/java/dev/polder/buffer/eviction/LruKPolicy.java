@@ -35,16 +35,6 @@ final class LruKPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return 0;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return true;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {
         long notes = frames.notes(frame);
         Memory.putLong(notes + SECOND_LAST_USE, Memory.getLong(notes + LAST_USE));

@@ -11,16 +11,6 @@ final class LruPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return 0;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return true;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {
         recent[frameClass].moveFirst(frame);
     }

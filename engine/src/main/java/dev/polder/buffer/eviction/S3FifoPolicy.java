@@ -30,16 +30,6 @@ final class S3FifoPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return ClockPolicy.USES_MAX;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return false;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {}
 
     @Override

@@ -21,16 +21,6 @@ final class TwoQPolicy implements EvictionPolicy {
     }
 
     @Override
-    public int usesMax() {
-        return 0;
-    }
-
-    @Override
-    public boolean recordsHits() {
-        return true;
-    }
-
-    @Override
     public void hit(int frame, int frameClass) {
         if (frames.list(frame) == RECENT) recent[frameClass].moveFirst(frame);
     }

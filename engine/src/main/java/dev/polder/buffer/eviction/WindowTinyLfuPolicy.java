@@ -62,18 +62,8 @@ final class WindowTinyLfuPolicy implements EvictionPolicy {
         return (long) EPOCH_USES_PER_BLOCK * Math.max(EPOCH_BLOCKS_MIN, blocks);
     }
 
-    @Override
-    public int usesMax() {
-        return FrequencySketch.FREQUENCY_MAX;
-    }
-
     /// Only sampled blocks are recorded, and only until their count is full: a block used so often is in every
     /// shadow.
-    @Override
-    public boolean recordsHits() {
-        return false;
-    }
-
     @Override
     public void hit(int frame, int frameClass) {
         duel.use(frames.id(frame), resident, true);

@@ -114,6 +114,7 @@ class PolicyContractTest {
         private static final int GUARD_BYTES = 4096;
 
         final Random random;
+        final Eviction eviction;
         final EvictionPolicy policy;
         final BitSet pinned = new BitSet();
         final Map<Long, Integer> frameOf = new HashMap<>();
@@ -130,6 +131,7 @@ class PolicyContractTest {
 
         Bench(Eviction eviction, long seed) {
             random = new Random(seed);
+            this.eviction = eviction;
             when = eviction + " seed " + seed;
             descriptors = arena.allocate(FRAMES * 64L, 64).address();
             areaBytes = (long) UNITS * eviction.area().bytesPerUnit()
@@ -138,7 +140,8 @@ class PolicyContractTest {
             Memory.fill(all, areaBytes + 2 * GUARD_BYTES, (byte) 0x5a);
             area = all + GUARD_BYTES;
             Memory.fill(area, areaBytes, (byte) 0);
-            Frames frames = new Frames(descriptors, FRAMES, frame -> idOf[frame] != 0 && !pinned.get(frame));
+            Frames frames = new Frames(
+                    descriptors, FRAMES, eviction.usesMax(), frame -> idOf[frame] != 0 && !pinned.get(frame));
             policy = eviction.open(frames, area);
             for (int unit = 0; unit < UNITS; unit++) {
                 int frameClass = unit * 3 / UNITS;
@@ -153,17 +156,16 @@ class PolicyContractTest {
             frameOf.put(id, frame);
             blocks[frameClass]++;
             Memory.putLong(descriptor(frame) + Frames.ID, id);
-            Memory.putByte(descriptor(frame) + Frames.USES, (byte) 0);
+            Memory.putByte(descriptor(frame) + Frames.USES_LEFT, (byte) eviction.usesMax());
             policy.admitted(frame, frameClass, id);
         }
 
         /// As the pool does it: counted up to the maximum, recorded if the policy asks for it.
         void use(int frame, int frameClass) {
-            int uses = Memory.getByte(descriptor(frame) + Frames.USES);
-            boolean counts = uses < policy.usesMax();
-            if (counts) Memory.putByte(descriptor(frame) + Frames.USES, (byte) (uses + 1));
+            int left = Memory.getByte(descriptor(frame) + Frames.USES_LEFT);
+            if (left > 0) Memory.putByte(descriptor(frame) + Frames.USES_LEFT, (byte) (left - 1));
             boolean recorded = Memory.getByte(descriptor(frame) + Frames.RECORDED) != 0;
-            if (policy.recordsHits() || (counts && recorded)) policy.hit(frame, frameClass);
+            if (eviction.recordsHits() || (left > 0 && recorded)) policy.hit(frame, frameClass);
         }
 
         void load(long id, int frameClass) {
