@@ -74,7 +74,7 @@ final class AheadReads {
     Start start(BlockBatch batch) {
         loader.leaveOutPresent(batch);
         Part part = new Part(batch); // before the slot, which must not be lost
-        StagingSlot slot = batch.count() == 0 ? null : loader.claim(batch);
+        StagingSlot slot = batch.count() == 0 ? null : loader.tryClaim(batch);
         if (slot == null) return batch.count() == 0 ? Start.ENDED : Start.NO_SLOT;
         part.slot = slot;
         parts.add(part);

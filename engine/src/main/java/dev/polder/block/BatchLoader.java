@@ -45,7 +45,7 @@ final class BatchLoader {
         if (batch.count() == 0) return 0;
         StagingSlot slot = slots.tryClaim(batch);
         if (slot == null) {
-            refused.increment();
+            if (batch.count() > 0) refused.increment();
             batch.clear();
             return 0;
         }
@@ -120,8 +120,17 @@ final class BatchLoader {
     }
 
     @Nullable
-    StagingSlot claim(BlockBatch batch) {
+    StagingSlot tryClaim(BlockBatch batch) {
         return slots.tryClaim(batch);
+    }
+
+    @Nullable
+    StagingSlot claim(BlockBatch batch) {
+        return slots.claim(batch);
+    }
+
+    int stillLoading(long[] ids, int count, boolean awaitFirst) {
+        return slots.stillLoading(ids, count, awaitFirst);
     }
 
     /// Whether somebody has loaded it before the slot was ours.

@@ -32,6 +32,11 @@ public final class BlockBatch {
     /// Whether no frame could be had for one of its blocks when it was loaded last.
     boolean lackedFrames;
 
+    /// Ids of blocks that will not be loaded with it: others are loading them, or its slot has no room.
+    private final long[] leftOut = new long[BLOCKS_MAX];
+
+    private int leftOuts;
+
     private int count;
     private final @Nullable DiskFile[] files = new DiskFile[BLOCKS_MAX];
     private final long[] offsets = new long[BLOCKS_MAX];
@@ -102,6 +107,7 @@ public final class BlockBatch {
         for (int i = 0; i < count; i++) files[i] = null;
         last = null;
         count = 0;
+        leftOuts = 0;
         requests = 0;
     }
 
@@ -131,6 +137,20 @@ public final class BlockBatch {
         files[--count] = null;
     }
 
+    /// The same, and keeps its id: see [#takeLeftOut].
+    void leaveOut(int index) {
+        leftOut[leftOuts++] = ids[index];
+        remove(index);
+    }
+
+    boolean hasLeftOut() {
+        return leftOuts > 0;
+    }
+
+    long takeLeftOut() {
+        return leftOut[--leftOuts];
+    }
+
     /// Divides the blocks into requests, each with its place in a slot, and leaves out what does not fit.
     void layOut() {
         requests = 0;
@@ -144,7 +164,7 @@ public final class BlockBatch {
             int more = (int) (blockEnd - (joins ? end : begin));
             if (joins && more <= 0) continue;
             if (used + more > SLOT_BYTES) {
-                while (count > i) remove(count - 1);
+                while (count > i) leaveOut(count - 1);
                 break;
             }
             if (joins) {

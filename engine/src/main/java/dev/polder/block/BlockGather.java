@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 ///     next() ──▶ some have come: came(id)
 ///
 /// **Best effort**, as [BatchLoader]: [#came] means that there is nothing left to wait for, not that the block is
-/// there. Whoever does not find it then reads it for himself, after [#close].
+/// there. Whoever does not find it then asks again, or reads it for himself, after [#close].
 ///
-/// **Nobody waits for us for ever, nor we for others.** From the first [#ask] to [#close] this holds staging
-/// slots that others may wait for, so its owner must not wait for a slot meanwhile: it looks for blocks by
-/// [BlockLoader#locatePresent] only. All that is under way comes to an end with the device; nothing here waits
-/// for a slot or a frame. A look-up of a block that is in one of the parts waits for the part, as for any batch.
+/// **Blocks that others are loading** are left to them, and the rest is read meanwhile. They come when the others
+/// have ended.
+///
+/// **Nobody waits for us for ever, nor we for others.** From the first [#ask] to [#close] this may hold staging
+/// slots that others wait for, so its owner must not wait for a slot meanwhile: it looks for blocks by
+/// [BlockLoader#locatePresent] only. Here too others, or a slot, are waited for only when none is held: while there is
+/// one, the device is what is waited for. So of all who hold slots none waits for another. A look-up of a block that
+/// is in one of the parts waits for the part, as for any batch.
 ///
 /// Used by one thread, soon closed.
 public final class BlockGather implements AutoCloseable {
@@ -41,6 +45,9 @@ public final class BlockGather implements AutoCloseable {
     private @Nullable DiskBatch reads;
     private final @Nullable Part[] partOf = new Part[BLOCKS_MAX];
     private final int[] requestOf = new int[BLOCKS_MAX];
+    /// What others were loading when we came to it.
+    private final long[] elsewhere = new long[BLOCKS_MAX];
+    private int elsewheres;
 
     /// What came of the last [#next], and what it will tell the next time.
     private final long[] came = new long[BLOCKS_MAX];
@@ -85,18 +92,28 @@ public final class BlockGather implements AutoCloseable {
     private boolean isAsked(long id) {
         for (int i = 0; i < filled.size(); i++) if (filled.get(i).batch.contains(id)) return true;
         for (int i = 0; i < reading.size(); i++) if (reading.get(i).batch.contains(id)) return true;
+        for (int i = 0; i < elsewheres; i++) if (elsewhere[i] == id) return true;
         return false;
     }
 
-    /// Waits until some more of the blocks have come; `false` if none is under way.
+    /// Waits until some more of the blocks have come; `false` if there are none.
     public boolean next() {
         startAll(0);
-        if (arrivals == 0) awaitOne();
-        if (arrivals == 0) giveUp();
+        if (elsewheres > 0) lookElsewhere(false);
+        while (arrivals == 0 && awaitSome()) {}
         System.arraycopy(arrived, 0, came, 0, arrivals);
         comes = arrivals;
         arrivals = 0;
         return comes > 0;
+    }
+
+    /// `false` if there is nothing to wait for. Others are waited for only when no slot is held.
+    private boolean awaitSome() {
+        if (!reading.isEmpty()) awaitOne();
+        else if (!filled.isEmpty()) start(filled.getFirst(), true);
+        else if (elsewheres > 0) lookElsewhere(true);
+        else return false;
+        return true;
     }
 
     /// Whether a block was among those of the last [#next].
@@ -108,14 +125,19 @@ public final class BlockGather implements AutoCloseable {
     private void awaitOne() {
         DiskBatch under = reads;
         int number = under == null ? -1 : under.next();
-        if (under == null || number < 0) return;
-        Part part = partOf[number];
-        if (part == null) throw new IllegalStateException("request " + number + " is of no part");
+        Part part = number < 0 ? null : partOf[number];
+        if (under == null || part == null) throw new IllegalStateException("request " + number + " is of no part");
         partOf[number] = null;
         int request = requestOf[number];
         loader.publishAll(part.batch, request, loader.result(under, number), slot(part), ref);
         for (int i = part.batch.firstOf(request); i < part.batch.firstOf(request + 1); i++) arrive(part.batch.id(i));
         if (--part.underWay == 0) end(part);
+    }
+
+    /// Tells of those that others have ended with.
+    private void lookElsewhere(boolean await) {
+        int loading = loader.stillLoading(elsewhere, elsewheres, await);
+        while (elsewheres > loading) arrive(elsewhere[--elsewheres]);
     }
 
     private void arrive(long id) {
@@ -126,7 +148,7 @@ public final class BlockGather implements AutoCloseable {
     private void startAll(int but) {
         while (filled.size() > but) {
             Part part = filled.getFirst();
-            if (roomInReads() < part.batch.count() || !start(part)) return;
+            if (roomInReads() < part.batch.count() || !start(part, false)) return;
         }
     }
 
@@ -134,12 +156,20 @@ public final class BlockGather implements AutoCloseable {
         return reads == null ? BLOCKS_MAX : reads.room();
     }
 
-    private boolean start(Part part) {
+    /// `false` if there is no slot to spare.
+    ///
+    /// @param await waits for one; for who holds none
+    private boolean start(Part part, boolean await) {
         BlockBatch batch = part.batch;
-        StagingSlot slot = loader.claim(batch);
-        if (slot == null) return false;
-        part.slot = slot;
+        StagingSlot slot = await ? loader.claim(batch) : loader.tryClaim(batch);
+        noteLeftOut(batch);
+        if (slot == null && batch.count() > 0) return false;
         filled.remove(part);
+        if (slot == null) {
+            free.add(part);
+            return true;
+        }
+        part.slot = slot;
         reading.add(part);
         part.underWay = 0;
         for (int i = batch.count() - 1; i >= 0; i--) {
@@ -148,6 +178,7 @@ public final class BlockGather implements AutoCloseable {
             loader.forget(batch, i);
         }
         loader.layOut(batch);
+        noteLeftOut(batch);
         DiskBatch under = reads;
         if (under == null && batch.requests() > 0) {
             under = batch.fileOf(0).disk().batch(lane, BLOCKS_MAX);
@@ -176,21 +207,19 @@ public final class BlockGather implements AutoCloseable {
         free.add(part);
     }
 
+    /// Those that nobody is loading come with the next look.
+    private void noteLeftOut(BlockBatch batch) {
+        while (batch.hasLeftOut()) {
+            long id = batch.takeLeftOut();
+            if (elsewheres < elsewhere.length) elsewhere[elsewheres++] = id;
+            else arrive(id);
+        }
+    }
+
     private static StagingSlot slot(Part part) {
         StagingSlot slot = part.slot;
         if (slot == null) throw new IllegalStateException("a part that is read has no slot");
         return slot;
-    }
-
-    /// No slot is to be had for what is left, and none of ours will become free.
-    private void giveUp() {
-        for (Part part : filled) {
-            loader.refused.increment();
-            for (int i = 0; i < part.batch.count(); i++) arrive(part.batch.id(i));
-            part.batch.clear();
-            free.add(part);
-        }
-        filled.clear();
     }
 
     /// Waits for what is under way and forgets it: afterwards no slot is held.

@@ -132,18 +132,65 @@ final class StagingSlots {
     private @Nullable StagingSlot tryClaim(BlockBatch batch, boolean urgent) {
         mutex.lock();
         try {
-            for (int i = batch.count() - 1; i >= 0; i--) {
-                if (loadingOrNull(batch.id(i)) == null) continue;
-                joined++;
-                batch.remove(i);
-            }
+            leaveOutLoading(batch);
             boolean may = urgent || (waiting == 0 && hasSpare());
-            StagingSlot free = may && batch.count() > 0 ? freeOrNull() : null;
-            if (free == null) return null;
-            free.state = State.LOADING;
-            free.batch = batch;
-            free.claims++;
-            return free;
+            return may && batch.count() > 0 ? takeOrNull(batch) : null;
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    /// A slot to read a batch into, without the blocks that others are reading by then; or null if nothing is left to
+    /// read. Waits for it as the reader of a single block does, and like him must hold none.
+    @Nullable
+    StagingSlot claim(BlockBatch batch) {
+        mutex.lock();
+        try {
+            while (true) {
+                leaveOutLoading(batch);
+                if (batch.count() == 0) return null;
+                StagingSlot slot = takeOrNull(batch);
+                if (slot != null) return slot;
+                awaitFreed();
+            }
+        } finally {
+            mutex.unlock();
+        }
+    }
+
+    private void leaveOutLoading(BlockBatch batch) {
+        for (int i = batch.count() - 1; i >= 0; i--) {
+            if (loadingOrNull(batch.id(i)) == null) continue;
+            joined++;
+            batch.leaveOut(i);
+        }
+    }
+
+    private @Nullable StagingSlot takeOrNull(BlockBatch batch) {
+        StagingSlot free = freeOrNull();
+        if (free == null) return null;
+        free.state = State.LOADING;
+        free.batch = batch;
+        free.claims++;
+        return free;
+    }
+
+    /// Moves the ids of those blocks to the front that are being loaded, and returns how many they are.
+    ///
+    /// @param awaitFirst waits until the loading of the first of them has ended; for who holds no slot
+    int stillLoading(long[] ids, int count, boolean awaitFirst) {
+        mutex.lock();
+        try {
+            StagingSlot first = awaitFirst ? loadingOrNull(ids[0]) : null;
+            if (first != null) awaitLoaded(first);
+            int loading = 0;
+            for (int i = 0; i < count; i++) {
+                if (loadingOrNull(ids[i]) == null) continue;
+                long id = ids[i];
+                ids[i] = ids[loading];
+                ids[loading++] = id;
+            }
+            return loading;
         } finally {
             mutex.unlock();
         }

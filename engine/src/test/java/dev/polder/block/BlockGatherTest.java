@@ -12,8 +12,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// Blocks that many look-ups lack: each comes, or is told of, and nobody waits for a slot that a gatherer holds.
 class BlockGatherTest {
@@ -87,9 +89,73 @@ class BlockGatherTest {
         assertThatThrownBy(() -> read(loader, 5)).isInstanceOf(CorruptionException.class);
     }
 
-    /// Others hold all slots but those that are left to single readers.
+    /// Two others are each reading a block that is wanted here.
     @Test
-    void withoutASlotItGivesUpAtOnce() {
+    @Timeout(60)
+    void whatOthersAreLoadingIsLeftToThemAndTheRestIsReadMeanwhile() {
+        CountDownLatch reading = new CountDownLatch(2);
+        CountDownLatch go = new CountDownLatch(1);
+        file.whileReading = () -> {
+            reading.countDown();
+            await(go);
+        };
+        List<Task> others = new ArrayList<>();
+        for (int block : new int[] {5, 90}) others.add(f.seams.tasks().spawn("other", () -> read(loader, block)));
+        await(reading);
+        file.whileReading = () -> {};
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            for (int block : new int[] {3, 5, 60, 90, 120}) ask(gather, block);
+            for (int n = 0; n < 3; n++) assertThat(gather.next()).isTrue();
+            for (int block : new int[] {3, 60, 120}) assertThat(present(block)).isTrue();
+            assertThat(loader.metrics().joined()).isEqualTo(2);
+            go.countDown();
+            Set<Integer> came = new HashSet<>();
+            while (gather.next()) for (int block : new int[] {5, 90}) if (gather.came(id(block))) came.add(block);
+            assertThat(came).containsExactlyInAnyOrder(5, 90);
+            assertThat(present(5) && present(90)).isTrue();
+        }
+        others.forEach(Task::join);
+        assertThat(file.reads.get()).isEqualTo(5);
+    }
+
+    @Test
+    @Timeout(60)
+    void whatOthersLoadedInVainCanBeAskedForAgain() {
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        file.whileReading = () -> {
+            reading.countDown();
+            await(go);
+        };
+        file.flipBit(5);
+        Task other = f.seams
+                .tasks()
+                .spawn(
+                        "other",
+                        () -> assertThatThrownBy(() -> read(loader, 5)).isInstanceOf(CorruptionException.class));
+        await(reading);
+        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+            ask(gather, 5);
+            ask(gather, 5);
+            go.countDown();
+            assertThat(gather.next()).isTrue();
+            assertThat(gather.came(id(5))).isTrue();
+            assertThat(present(5)).isFalse();
+            other.join();
+            file.flipBit(5);
+            ask(gather, 5);
+            assertThat(gather.next()).isTrue();
+            assertThat(present(5)).isTrue();
+            assertThat(gather.next()).isFalse();
+        }
+        assertThat(loader.metrics().joined()).as("asked for twice, met once").isEqualTo(1);
+    }
+
+    /// Others hold all slots but those that are left to single readers: it takes one of these, as one of them, and when
+    /// there is none waits for it.
+    @Test
+    @Timeout(60)
+    void withoutASlotToSpareItReadsWithOneThatItWaitsFor() {
         List<BlockGather> others = new ArrayList<>();
         int block = 0;
         for (int i = 0; i < loader.metrics().slots(); i++) {
@@ -97,21 +163,25 @@ class BlockGatherTest {
             others.add(other);
             for (int n = 0; n < 16; n++) ask(other, block += 2);
         }
-        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
-            ask(gather, 391);
-            assertThat(gather.next()).as("told of").isTrue();
-            assertThat(gather.came(id(391))).isTrue();
-            assertThat(present(391)).isFalse();
-            assertThat(gather.next()).isFalse();
-        }
-        assertThat(loader.metrics().batchesRefused()).isEqualTo(1);
-        read(loader, 391);
+        CountDownLatch go = new CountDownLatch(1);
+        file.whileReading = () -> await(go);
+        List<Task> tasks = new ArrayList<>();
+        for (int wanted : new int[] {391, 397})
+            tasks.add(f.seams.tasks().spawn("waits", () -> {
+                try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
+                    ask(gather, wanted);
+                    assertThat(gather.next()).isTrue();
+                    assertThat(gather.came(id(wanted))).isTrue();
+                    assertThat(present(wanted)).isTrue();
+                    assertThat(gather.next()).isFalse();
+                }
+            }));
+        while (loader.metrics().slotWaits() == 0) Thread.onSpinWait(); // the timeout is for the case that nobody waits
+        go.countDown();
+        tasks.forEach(Task::join);
         others.forEach(BlockGather::close);
-        try (BlockGather gather = loader.gather(Lane.FOREGROUND)) {
-            ask(gather, 393);
-            assertThat(gather.next()).isTrue();
-            assertThat(present(393)).isTrue();
-        }
+        assertThat(loader.metrics().slotsBusy()).isZero();
+        assertThat(loader.metrics().batchesRefused()).isZero();
     }
 
     @Test
@@ -154,6 +224,14 @@ class BlockGatherTest {
             }));
         }
         tasks.forEach(Task::join);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private boolean present(int block) {

@@ -79,6 +79,7 @@ public final class Explorer implements Tasks {
         final int number;
         final Semaphore baton = new Semaphore(0);
         Lock waitsFor;
+        Condition awaits;
         boolean done;
 
         Place(int number) {
@@ -86,7 +87,7 @@ public final class Explorer implements Tasks {
         }
 
         boolean canRun() {
-            return !done && (waitsFor == null || waitsFor.holder == null);
+            return !done && awaits == null && (waitsFor == null || waitsFor.holder == null);
         }
     }
 
@@ -277,6 +278,10 @@ public final class Explorer implements Tasks {
                 return;
             }
             pass();
+            take(me);
+        }
+
+        private void take(Place me) {
             while (holder != null) {
                 me.waitsFor = this;
                 pass();
@@ -310,7 +315,37 @@ public final class Explorer implements Tasks {
 
         @Override
         public Gate gate() {
-            throw new UnsupportedOperationException("no conditions here");
+            return new Condition(this);
+        }
+    }
+
+    /// Who waits for it goes on after a signal and not before: no time passes here.
+    private final class Condition implements Gate {
+        private final Lock lock;
+
+        Condition(Lock lock) {
+            this.lock = lock;
+        }
+
+        @Override
+        public void await() {
+            Place me = running;
+            if (me == null) throw new IllegalStateException("nobody would signal");
+            me.awaits = this;
+            lock.holder = null;
+            pass();
+            lock.take(me);
+        }
+
+        @Override
+        public boolean await(long nanos) {
+            await();
+            return true;
+        }
+
+        @Override
+        public void signalAll() {
+            for (Place place : places) if (place.awaits == this) place.awaits = null;
         }
     }
 

@@ -13,13 +13,16 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// The scenes of [dev.polder.buffer.PoolInterleavings] and [dev.polder.generation.GenerationInterleavings] in every
-/// order of their accesses to shared memory, sound and with bugs that only an unlucky order shows.
+/// order of their accesses to shared memory, and those of [dev.polder.block.LoaderInterleavings] in every order of
+/// their
+/// locks and transfers, sound and with bugs that only an unlucky order shows.
 class InterleavingsTest {
     /// The explorer itself finds that nobody can go on, or that there is no end; this is for a busy machine.
     private static final int WATCHDOG_SECONDS = Integer.getInteger("polder.watchdogSeconds", 600);
 
     private static final String SCENES = "buffer.PoolInterleavings";
     private static final String OF_GENERATIONS = "generation.GenerationInterleavings";
+    private static final String OF_THE_LOADER = "block.LoaderInterleavings";
 
     @TestFactory
     Stream<DynamicTest> everyOrderIsSound() throws ClassNotFoundException {
@@ -29,6 +32,11 @@ class InterleavingsTest {
     @TestFactory
     Stream<DynamicTest> everyOrderOfGenerationsIsSound() throws ClassNotFoundException {
         return sound(OF_GENERATIONS, InterleavingsTest::ofGenerations);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyOrderOfTheLoaderIsSound() throws ClassNotFoundException {
+        return sound(OF_THE_LOADER, _ -> false);
     }
 
     private static Stream<DynamicTest> sound(String scenes, Predicate<String> stepped) throws ClassNotFoundException {
@@ -103,6 +111,32 @@ class InterleavingsTest {
                                 call("isBefore").giving(0),
                                 OF_GENERATIONS + ".aSkipListIsAskedForTheNextKey"))
                 .map(bug -> DynamicTest.dynamicTest(bug.what(), () -> isFound(bug, InterleavingsTest::ofGenerations)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> soIsOneInTheLoader() {
+        return Stream.of(
+                        new PlantedBug(
+                                "a multi-get waits for what others are loading while it holds a slot",
+                                "block.BlockGather.next",
+                                constant(0).nth(2).plus(1),
+                                OF_THE_LOADER + ".eachWantsWhatTheOtherIsReading"),
+                        new PlantedBug(
+                                "a multi-get waits for a slot while it holds one",
+                                "block.BlockGather.startAll",
+                                constant(0).plus(1),
+                                OF_THE_LOADER + ".eachWantsWhatTheOtherIsReading"),
+                        new PlantedBug(
+                                "blocks that others are loading are forgotten",
+                                "block.BlockGather.noteLeftOut",
+                                call("hasLeftOut").dropped(),
+                                OF_THE_LOADER + ".theyGoOnToOthers"),
+                        new PlantedBug(
+                                "what others are loading is taken for loaded",
+                                "block.BlockGather.lookElsewhere",
+                                call("stillLoading").dropped(),
+                                OF_THE_LOADER + ".theyGoOnToOthers"))
+                .map(bug -> DynamicTest.dynamicTest(bug.what(), () -> isFound(bug, _ -> false)));
     }
 
     private static boolean stepped(String name) {
