@@ -5,6 +5,7 @@ import dev.polder.buffer.PinOwner;
 import dev.polder.disk.DiskFile;
 import dev.polder.disk.Lane;
 import dev.polder.errors.CorruptionException;
+import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.runtime.Seams;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// many want it.
 ///
 /// **A read always ends.** The first attempt is optimistic; if the block was evicted meanwhile, the second
-/// holds it: by a pin, or, when pins hold all they may or the frame is lost again, by the copy in the slot.
+/// holds it: by a pin, or, when pins hold all they may, by a copy of the frame in the slot, or, when the frame is lost
+/// again, by the copy that is read there.
 /// Waits are for one read of the same block or for a slot ([StagingSlots] says why that ends); interruption
 /// ends none of them.
 ///
@@ -265,8 +267,11 @@ public final class BlockLoader {
         }
         boolean held = false;
         try {
-            if (pool.findExactly(ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
-            if (warm != null && warm.promoted(pool, ref.frame, id, proof) && pointAt(ref, rawBytes, hold)) return;
+            if (pool.findExactly(ref.frame, id, proof) || (warm != null && warm.promoted(pool, ref.frame, id, proof))) {
+                if (pointAt(ref, rawBytes, hold)) return;
+                held = pointedAtCopy(ref, slot, rawBytes);
+                if (held) return;
+            }
             long stored = read(slot, file, offset, storedBytes);
             BlockProof.verify(file.path(), offset, stored, storedBytes, crc);
             if (decodedIntoFrame(ref, file, offset, storedBytes, rawBytes, codec, id, proof, stored, hold)) return;
@@ -275,10 +280,8 @@ public final class BlockLoader {
                 copy = slot.decoded();
                 BlockProof.decode(codecs, file.path(), offset, codec, stored, storedBytes, copy, rawBytes);
             }
-            bypasses.increment();
-            slots.hold(slot);
+            hold(slot, ref, copy, rawBytes);
             held = true;
-            ref.bypass(slots, slot, copy, rawBytes);
         } finally {
             if (!held) slots.free(slot);
         }
@@ -288,6 +291,20 @@ public final class BlockLoader {
         if (hold) return ref.tryPin(pool, retries, rawBytes);
         ref.optimistic(rawBytes);
         return true;
+    }
+
+    /// Copies a block that is in the pool but cannot be pinned; `false` if it has left meanwhile.
+    private boolean pointedAtCopy(BlockRef ref, StagingSlot slot, int rawBytes) {
+        Memory.copy(ref.address(), slot.decoded(), rawBytes);
+        if (!ref.valid()) return false;
+        hold(slot, ref, slot.decoded(), rawBytes);
+        return true;
+    }
+
+    private void hold(StagingSlot slot, BlockRef ref, long copy, int rawBytes) {
+        bypasses.increment();
+        slots.hold(slot);
+        ref.bypass(slots, slot, copy, rawBytes);
     }
 
     /// Reads the span of whole alignment units around the block into the slot; returns where the block's

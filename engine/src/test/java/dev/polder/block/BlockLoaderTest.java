@@ -205,6 +205,39 @@ class BlockLoaderTest {
         assertThat(BlockFile.holds(ref.address(), 2, ref.bytes())).isTrue();
         assertThat(ref.valid()).isTrue();
         assertThat(loader.metrics().bypasses()).isEqualTo(1);
+        ref.release();
+        views.forEach(BlockRef::release);
+    }
+
+    /// Of every size, compressed and not.
+    @Test
+    void theCopyIsOfWhatIsInThePoolAndNothingIsRead() {
+        BlockFile file = file(500, 4096);
+        for (int block = 0; block < 500; block++)
+            read(file, new BlockRef(), block, 0); // the pool is as large as it gets
+        PinOwner owner = f.pool.pinOwner("views");
+        List<BlockRef> views = new ArrayList<>();
+        for (int block = 0; f.pool.metrics().pinned() < f.pool.pinnedFramesMax(); block++) {
+            BlockRef view = new BlockRef();
+            locate(file, view, block, 0);
+            assertThat(loader.pin(view, owner)).isTrue();
+            views.add(view);
+        }
+        BlockRef ref = new BlockRef();
+        for (int block = 301; block <= 310; block++) {
+            read(file, ref, block, 0);
+            int before = file.reads.get();
+            locate(file, ref, block, 1);
+            assertThat(file.reads.get()).as("block %d", block).isEqualTo(before);
+            assertThat(ref.pinned() || ref.optimistic()).as("a copy").isFalse();
+            for (int other = 311; other < 500; other++) read(file, new BlockRef(), other, 0);
+            assertThat(ref.valid()).isTrue();
+            assertThat(BlockFile.holds(ref.address(), block, ref.bytes())).isTrue();
+            ref.release();
+        }
+        assertThat(loader.metrics().bypasses()).isEqualTo(10);
+        assertThat(loader.metrics().slotsBusy()).isZero();
+        views.forEach(BlockRef::release);
     }
 
     @ParameterizedTest

@@ -28,21 +28,29 @@ class LoaderStressTest {
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13})
     void noWrongByteIsServed(long seed) {
-        noWrongByteIsServed(seed, 0);
+        noWrongByteIsServed(seed, 0, false);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {14, 15})
     void noWrongByteIsServedWithAWarmShare(long seed) {
-        noWrongByteIsServed(seed, 30);
+        noWrongByteIsServed(seed, 30, false);
     }
 
-    private static void noWrongByteIsServed(long seed, int warmPercent) {
+    /// Somebody holds all pins that there may be, so that second attempts are copies of what is in the pool.
+    @ParameterizedTest
+    @ValueSource(longs = {16, 17})
+    void noWrongByteIsServedWithoutAPin(long seed) {
+        noWrongByteIsServed(seed, 0, true);
+    }
+
+    private static void noWrongByteIsServed(long seed, int warmPercent, boolean pinsUsedUp) {
         Codecs codecs = Codecs.probe();
         try (PoolFixture f = new PoolFixture(16 << 20, Eviction.CLOCK, warmPercent);
                 BlockFile file = new BlockFile(BLOCKS, 4096, codecs, seed)) {
             BlockLoader loader = new BlockLoader(f.budget, f.pool, f.seams, codecs);
             f.squeeze();
+            List<BlockRef> pinned = pinsUsedUp ? pinAll(f, loader, file) : List.of();
             AtomicLong again = new AtomicLong();
             AtomicBoolean done = new AtomicBoolean();
             List<Task> readers = new ArrayList<>();
@@ -68,11 +76,25 @@ class LoaderStressTest {
             assertThat(again.get())
                     .as("seed %d: some reads had to be repeated", seed)
                     .isPositive();
+            if (pinsUsedUp) assertThat(loader.metrics().bypasses()).isPositive();
+            pinned.forEach(BlockRef::release);
             assertThat(f.pool.pinHolders()).isEmpty();
             assertThat(f.pool.metrics().pinned()).isZero();
             loader.checkWarm();
             if (warmPercent > 0) assertThat(loader.warmMetrics().hits()).isPositive();
         }
+    }
+
+    private static List<BlockRef> pinAll(PoolFixture f, BlockLoader loader, BlockFile file) {
+        PinOwner owner = f.pool.pinOwner("all pins");
+        List<BlockRef> pinned = new ArrayList<>();
+        for (int block = 0; pinned.size() < f.pool.pinnedFramesMax(); block += 5) { // of 4 KiB
+            BlockRef view = new BlockRef();
+            loader.locate(view, file.file, file.handle(block), 0);
+            if (!loader.pin(view, owner)) throw new AssertionError("a pin that there should be");
+            pinned.add(view);
+        }
+        return pinned;
     }
 
     private static void loadSome(BlockLoader loader, BlockFile file, BlockBatch batch, int first, Random random) {
