@@ -35,6 +35,8 @@ final class LaneGate {
     final LongAdder merged = new LongAdder();
     /// Of [WriteBehind]: pieces that went out with others, and bytes that it holds now.
     final LongAdder coalesced = new LongAdder();
+    final LongAdder aheadBytes = new LongAdder();
+    final LongAdder wastedAheadBytes = new LongAdder();
     final LongAdder staged = new LongAdder();
     private final LongAdder behindWaits = new LongAdder();
     private final AtomicLong behindWaitMax = new AtomicLong();
@@ -191,6 +193,8 @@ final class LaneGate {
                 staged.sum(),
                 behindWaits.sum(),
                 behindWaitMax.get(),
+                aheadBytes.sum(),
+                wastedAheadBytes.sum(),
                 waited.sum(),
                 refused.sum(),
                 places.inside(),

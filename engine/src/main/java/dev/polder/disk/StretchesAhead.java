@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Always true.** (1) A part that is under way is not given to anybody. (2) A stretch of which a read failed, or
 /// came short, is as if it had never been asked for: the reader reads it himself, and meets the failure with its
-/// evidence. (3) After [#drop] and [#close] nobody looks at the memory.
+/// evidence. (3) After [#drop] and [#close] nobody looks at the memory. (4) What was asked for and the reader never
+/// came to is counted as wasted ([dev.polder.metrics.LaneMetrics#wastedAheadBytes]), as soon as it is forgotten.
 ///
 /// **Threads.** One at a time.
 public final class StretchesAhead implements AutoCloseable {
@@ -40,6 +41,7 @@ public final class StretchesAhead implements AutoCloseable {
     private final @Nullable DiskFile[] files;
     private final long[] begins; // in the file, and where it ends; rounded to pages it is what was read
     private final long[] ends;
+    private final long[] lookedTo; // by the reader, who goes forward
     private final boolean[] underWay;
     private final int[] partOf; // by request
     private int underWays;
@@ -61,6 +63,7 @@ public final class StretchesAhead implements AutoCloseable {
         files = new DiskFile[parts];
         begins = new long[parts];
         ends = new long[parts];
+        lookedTo = new long[parts];
         underWay = new boolean[parts];
         partOf = new int[parts];
     }
@@ -78,6 +81,8 @@ public final class StretchesAhead implements AutoCloseable {
             files[part] = file;
             begins[part] = begin;
             ends[part] = end;
+            lookedTo[part] = begin;
+            file.disk().lane(lane).aheadBytes.add(end - begin);
             read(part, file, begin & -ALIGNMENT, (int) bytes);
             return true;
         }
@@ -115,6 +120,7 @@ public final class StretchesAhead implements AutoCloseable {
         DiskBatch reads = batch;
         while (underWay[part] && reads != null) collect(reads, reads.next());
         if (files[part] == null) return 0;
+        lookedTo[part] = Math.clamp(end + 7 & -8, lookedTo[part], ends[part]); // blocks begin at multiples of 8
         return address(part) + begin - (begins[part] & -ALIGNMENT);
     }
 
@@ -128,21 +134,32 @@ public final class StretchesAhead implements AutoCloseable {
     /// The reader is past so much of the file: stretches that end there are not wanted any more.
     public void passed(DiskFile file, long position) {
         for (int part = 0; part < parts; part++) {
-            if (files[part] == file && ends[part] <= position && !underWay[part]) files[part] = null;
+            if (files[part] == file && ends[part] <= position && !underWay[part]) free(part);
         }
     }
 
     /// One stretch that was asked for alone is not wanted any more.
     public void forget(DiskFile file, long begin, long end) {
         int part = find(file, begin, end);
-        if (part >= 0 && !underWay[part] && begins[part] == begin) files[part] = null;
+        if (part >= 0 && !underWay[part] && begins[part] == begin) free(part);
+    }
+
+    private void free(int part) {
+        DiskFile file = files[part];
+        if (file == null) return;
+        files[part] = null;
+        file.disk().lane(lane).wastedAheadBytes.add(ends[part] - lookedTo[part]);
+    }
+
+    private void freeAll() {
+        for (int part = 0; part < parts; part++) free(part);
     }
 
     private void collect(DiskBatch reads, int request) {
         int part = partOf[request];
         underWay[part] = false;
         underWays--;
-        if (bytesRead(reads, request) < ends[part] - (begins[part] & -ALIGNMENT)) files[part] = null;
+        if (bytesRead(reads, request) < ends[part] - (begins[part] & -ALIGNMENT)) free(part);
     }
 
     private static int bytesRead(DiskBatch reads, int request) {
@@ -157,7 +174,7 @@ public final class StretchesAhead implements AutoCloseable {
     public void drop() {
         DiskBatch reads = batch;
         while (underWays > 0 && reads != null) collect(reads, reads.next());
-        Arrays.fill(files, null);
+        freeAll();
     }
 
     /// As [#drop], for good.
@@ -165,7 +182,7 @@ public final class StretchesAhead implements AutoCloseable {
     public void close() {
         DiskBatch reads = batch;
         batch = null;
-        Arrays.fill(files, null);
+        freeAll();
         Arrays.fill(underWay, false);
         underWays = 0;
         if (reads != null) reads.close();

@@ -8,6 +8,8 @@ package dev.polder.metrics;
 /// @param stagedBytes  bytes of such files that are held or under way now
 /// @param behindWaits  how often the writer of such a file had to wait for its writes under way
 /// @param behindWaitMax nanoseconds that it waited at most
+/// @param aheadBytes   bytes that a compaction asked for before it came to them
+/// @param wastedAheadBytes of those, what it never came to, or could not be read ahead
 /// @param waited       transfers that had to wait for their turn
 /// @param refused      those that had waited as long as they may
 /// @param inFlightNow  transfers under way
@@ -25,6 +27,8 @@ public record LaneMetrics(
         long stagedBytes,
         long behindWaits,
         long behindWaitMax,
+        long aheadBytes,
+        long wastedAheadBytes,
         long waited,
         long refused,
         int inFlightNow,

@@ -152,6 +152,24 @@ class RunsSourceTest {
         long bytes = runs.stream().mapToLong(run -> run.section().bytes()).sum();
         long read = disk.metrics().lane("compaction").bytesRead() - before;
         assertThat(read).isBetween(bytes * 9 / 10, bytes + bytes / 10);
+        LaneMetrics lane = disk.metrics().lane("compaction");
+        assertThat(lane.aheadBytes()).isBetween(bytes * 9 / 10, bytes);
+        assertThat(lane.wastedAheadBytes()).isZero();
+    }
+
+    /// A reader who ends in the middle of a stretch has not come to the rest of it, nor to the stretches behind it.
+    @Test
+    void whatIsReadAheadAndNotUsedIsCounted() {
+        write(ONE_INDEX, Values.MIDDLE);
+        try (RunsSource source = source(300 << 10)) {
+            read(source, 0, keys / 10, Values.MIDDLE);
+            assertThat(disk.metrics().lane("compaction").wastedAheadBytes()).isZero();
+        }
+        LaneMetrics lane = disk.metrics().lane("compaction");
+        long used = 0;
+        for (int i = 0; i < keys / 10; i++) used += value(i, Values.MIDDLE).length;
+        assertThat(lane.aheadBytes() - lane.wastedAheadBytes()).isBetween(used * 9 / 10, used * 11 / 10);
+        assertThat(lane.wastedAheadBytes()).isBetween(64L << 10, 600L << 10);
     }
 
     @Test
@@ -211,6 +229,7 @@ class RunsSourceTest {
         try (RunsSource source = source(300 << 10)) {
             read(source, 0, keys, Values.MIDDLE);
         }
+        assertThat(disk.metrics().lane("compaction").wastedAheadBytes()).isPositive();
     }
 
     @Test
