@@ -219,13 +219,14 @@ public final class Disk implements AutoCloseable {
         return path.toAbsolutePath().normalize();
     }
 
-    /// Asks again while the call was only disturbed.
+    /// Asks again while the call was only disturbed, or lacks a handle that one of ours can be closed for.
     private <T> T retried(Supplier<T> call) {
         for (int attempt = 0; ; attempt++) {
             try {
                 return call.get();
             } catch (FileAccessException e) {
-                if (!Errno.isTransient(e.errno()) || attempt >= config.retriesMax()) throw e;
+                boolean again = Errno.isTransient(e.errno()) || (DiskFiles.isShortOfHandles(e) && files.giveBack());
+                if (!again || attempt >= config.retriesMax()) throw e;
                 retries.increment();
             }
         }

@@ -1,5 +1,7 @@
 package dev.polder.disk;
 
+import dev.polder.errors.FileAccessException;
+import dev.polder.io.Errno;
 import dev.polder.io.IoEngine;
 import dev.polder.io.IoFile;
 import dev.polder.runtime.Mutex;
@@ -14,7 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 /// A handle in use is never closed, nor one with unsynced writes (a new handle may not be told of their failure),
 /// nor one whose name is gone or means another file (it could not be opened again). If only such are left, there
-/// are more than `handlesMax`.
+/// are more than `handlesMax`. A process that may have fewer gets along with fewer: when the system has none left to
+/// give, one of ours that is idle is closed for it.
 ///
 /// **Threads.** `handles` guards the list and every opening and closing; using an open handle takes one
 /// compare-and-set.
@@ -38,7 +41,7 @@ final class DiskFiles {
         handles.lock();
         try {
             makeRoom();
-            file.handleOpened(io.open(file.path(), mode));
+            file.handleOpened(open(file.path(), mode));
             openHandles++;
             files.add(file);
         } finally {
@@ -52,7 +55,7 @@ final class DiskFiles {
         try {
             if (file.hasHandle() || file.isClosed()) return;
             makeRoom();
-            file.handleOpened(io.open(file.path(), file.reopenMode()));
+            file.handleOpened(open(file.path(), file.reopenMode()));
             openHandles++;
             reopened.increment();
         } finally {
@@ -112,17 +115,48 @@ final class DiskFiles {
         for (DiskFile file : files) {
             if (!file.path().equals(path) || file.isUnlinked()) continue;
             if (!file.hasHandle()) {
-                file.handleOpened(io.open(path, file.reopenMode()));
+                file.handleOpened(open(path, file.reopenMode()));
                 openHandles++;
             }
             file.unlinked();
         }
     }
 
+    private IoFile open(Path path, IoEngine.OpenMode mode) {
+        while (true) {
+            try {
+                return io.open(path, mode);
+            } catch (FileAccessException e) {
+                if (!isShortOfHandles(e) || !closeIdle()) throw e;
+            }
+        }
+    }
+
+    static boolean isShortOfHandles(FileAccessException e) {
+        return e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE;
+    }
+
+    /// Closes a handle that is idle, for a call that needs one and got none from the system.
+    ///
+    /// @return whether there was one
+    boolean giveBack() {
+        if (handles.heldByCurrentTask()) return false;
+        handles.lock();
+        try {
+            return closeIdle();
+        } finally {
+            handles.unlock();
+        }
+    }
+
+    private void makeRoom() {
+        while (openHandles >= handlesMax && closeIdle()) {} // one more is closed each time
+    }
+
     /// Two rounds of the clock: the first takes the second chances away, the second finds a victim if there is
     /// any.
-    private void makeRoom() {
-        for (int looks = 2 * files.size(); openHandles >= handlesMax && looks > 0; looks--) {
+    private boolean closeIdle() {
+        for (int looks = 2 * files.size(); looks > 0; looks--) {
             if (hand >= files.size()) hand = 0;
             DiskFile candidate = files.get(hand++);
             if (!candidate.hasHandle() || candidate.takeSecondChance()) continue;
@@ -130,7 +164,9 @@ final class DiskFiles {
             if (handle == null) continue;
             openHandles--;
             handle.close();
+            return true;
         }
+        return false;
     }
 
     int count() {

@@ -186,6 +186,30 @@ class DiskTest extends DiskWorld {
         assertThat(files.stream().map(DiskFile::openNumber).distinct()).hasSize(20);
     }
 
+    /// A process that may have fewer files open than `handlesMax`.
+    @Test
+    void whereTheSystemHasNoHandleLeftOneThatIsIdleIsClosed() {
+        DiskFile first = filled(A, 1);
+        DiskFile second = filled(B, 2);
+        for (IoKind kind : new IoKind[] {IoKind.CREATE, IoKind.SYNC_DIRECTORY})
+            io.failNth(kind, 1, Repeat.ONCE, IoFault.EMFILE);
+        DiskFile third = filled(STORE.resolve("c"), 3);
+        assertThat(io.openHandles()).hasSize(2);
+        disk.syncDirectory(STORE);
+        assertThat(io.openHandles()).hasSize(1);
+        io.failNth(IoKind.OPEN, 1, Repeat.ONCE, IoFault.EMFILE);
+        assertThat(first(first)).isEqualTo(1);
+        assertThat(first(second)).isEqualTo(2);
+        assertThat(first(third)).isEqualTo(3);
+        io.failNth(IoKind.CREATE, 1, Repeat.FOREVER, IoFault.EMFILE);
+        assertThatExceptionOfType(FileAccessException.class)
+                .isThrownBy(() -> disk.create(STORE.resolve("d"), false))
+                .withMessageContaining("too many open files");
+        io.clearFaults();
+        assertThat(io.openHandles()).as("all that were idle").isEmpty();
+        assertThat(first(first)).isEqualTo(1);
+    }
+
     /// A new handle may not be told that the kernel failed to write what the old one wrote.
     @Test
     void aHandleWithUnsyncedWritesStays() {
