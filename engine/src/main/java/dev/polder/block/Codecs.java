@@ -37,6 +37,7 @@ public final class Codecs {
 
     /// Native LZ4 where the library can be loaded, else Java; [#describe] tells which and why.
     public static Codecs probe() {
+        NativeLz4.load();
         try {
             return new Codecs(Lz4NativeCompressor::new, new Lz4NativeDecompressor(), "lz4: native");
         } catch (IllegalStateException | LinkageError e) {
