@@ -78,9 +78,7 @@ final class AheadReads {
         if (slot == null) return batch.count() == 0 ? Start.ENDED : Start.NO_SLOT;
         part.slot = slot;
         parts.add(part);
-        for (int i = batch.count() - 1; i >= 0; i--) if (loader.isThere(batch, i, ref)) loader.forget(batch, i);
-        loader.layOut(batch);
-        int requests = batch.requests();
+        int requests = loader.prepare(batch, ref);
         if (requests == 0) {
             end(part);
             return Start.ENDED;
@@ -92,11 +90,7 @@ final class AheadReads {
             overlaps = under.overlaps();
         }
         for (int request = 0; request < requests; request++) {
-            int number = under.read(
-                    batch.fileOf(request),
-                    batch.beginOf(request),
-                    slot.address + batch.placeOf(request),
-                    batch.lengthOf(request));
+            int number = loader.ask(under, batch, request, slot);
             partOf[number] = part;
             requestOf[number] = request;
             part.underWay++;

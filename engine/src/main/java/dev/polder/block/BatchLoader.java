@@ -81,23 +81,14 @@ final class BatchLoader {
     }
 
     private int load(BlockBatch batch, StagingSlot slot, Lane lane, FrameRef found) {
-        for (int i = batch.count() - 1; i >= 0; i--) {
-            if (isThere(batch, i, found)) slots.forget(batch, i);
-        }
-        slots.layOut(batch);
-        int most = batch.requests();
+        int most = prepare(batch, found);
         if (most == 0) return 0;
         if (most == 1) return publishAll(batch, 0, readOne(batch, slot, lane), slot, found);
         int loaded = 0;
         try (DiskBatch reads = batch.fileOf(0).disk().batch(lane, most)) {
             int[] requestOf = new int[most];
             for (int request = 0; request < most; request++) {
-                int number = reads.read(
-                        batch.fileOf(request),
-                        batch.beginOf(request),
-                        slot.address + batch.placeOf(request),
-                        batch.lengthOf(request));
-                requestOf[number] = request;
+                requestOf[ask(reads, batch, request, slot)] = request;
             }
             for (int number; (number = reads.next()) >= 0; ) {
                 loaded += publishAll(batch, requestOf[number], result(reads, number), slot, found);
@@ -133,20 +124,28 @@ final class BatchLoader {
         return slots.stillLoading(ids, count, awaitFirst);
     }
 
-    /// Whether somebody has loaded it before the slot was ours.
-    boolean isThere(BlockBatch batch, int index, FrameRef found) {
+    /// When a slot is claimed: leaves out what somebody has loaded before, and gives the others their places. Returns
+    /// how many requests they make.
+    int prepare(BlockBatch batch, FrameRef found) {
+        for (int i = batch.count() - 1; i >= 0; i--) if (isThere(batch, i, found)) slots.leaveOut(batch, i);
+        slots.layOut(batch);
+        return batch.requests();
+    }
+
+    private boolean isThere(BlockBatch batch, int index, FrameRef found) {
         long id = batch.id(index);
         long proof = batch.proof(index);
         if (batch.heirs) return pool.holdsExactly(id, proof);
         return pool.findExactly(found, id, proof) || (warm != null && warm.promoted(pool, found, id, proof));
     }
 
-    void forget(BlockBatch batch, int index) {
-        slots.forget(batch, index);
-    }
-
-    void layOut(BlockBatch batch) {
-        slots.layOut(batch);
+    /// Asks for one of the requests; returns its number.
+    int ask(DiskBatch reads, BlockBatch batch, int request, StagingSlot slot) {
+        return reads.read(
+                batch.fileOf(request),
+                batch.beginOf(request),
+                slot.address + batch.placeOf(request),
+                batch.lengthOf(request));
     }
 
     void free(StagingSlot slot) {

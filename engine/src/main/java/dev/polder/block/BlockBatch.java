@@ -32,7 +32,7 @@ public final class BlockBatch {
     /// Whether no frame could be had for one of its blocks when it was loaded last.
     boolean lackedFrames;
 
-    /// Ids of blocks that will not be loaded with it: others are loading them, or its slot has no room.
+    /// Ids of blocks that are not loaded with it: others are at it or have done so, or its slot has no room.
     private final long[] leftOut = new long[BLOCKS_MAX];
 
     private int leftOuts;

@@ -45,7 +45,7 @@ public final class BlockGather implements AutoCloseable {
     private @Nullable DiskBatch reads;
     private final @Nullable Part[] partOf = new Part[BLOCKS_MAX];
     private final int[] requestOf = new int[BLOCKS_MAX];
-    /// What others were loading when we came to it.
+    /// What was left out of a part, mostly because others were loading it.
     private final long[] elsewhere = new long[BLOCKS_MAX];
     private int elsewheres;
 
@@ -99,8 +99,9 @@ public final class BlockGather implements AutoCloseable {
     /// Waits until some more of the blocks have come; `false` if there are none.
     public boolean next() {
         startAll(0);
-        if (elsewheres > 0) lookElsewhere(false);
-        while (arrivals == 0 && awaitSome()) {}
+        do {
+            if (elsewheres > 0) lookElsewhere(false);
+        } while (arrivals == 0 && awaitSome());
         System.arraycopy(arrived, 0, came, 0, arrivals);
         comes = arrivals;
         arrivals = 0;
@@ -172,24 +173,15 @@ public final class BlockGather implements AutoCloseable {
         part.slot = slot;
         reading.add(part);
         part.underWay = 0;
-        for (int i = batch.count() - 1; i >= 0; i--) {
-            if (!loader.isThere(batch, i, ref)) continue;
-            arrive(batch.id(i));
-            loader.forget(batch, i);
-        }
-        loader.layOut(batch);
+        int requests = loader.prepare(batch, ref);
         noteLeftOut(batch);
         DiskBatch under = reads;
-        if (under == null && batch.requests() > 0) {
+        if (under == null && requests > 0) {
             under = batch.fileOf(0).disk().batch(lane, BLOCKS_MAX);
             reads = under;
         }
-        for (int request = 0; under != null && request < batch.requests(); request++) {
-            int number = under.read(
-                    batch.fileOf(request),
-                    batch.beginOf(request),
-                    slot.address + batch.placeOf(request),
-                    batch.lengthOf(request));
+        for (int request = 0; under != null && request < requests; request++) {
+            int number = loader.ask(under, batch, request, slot);
             partOf[number] = part;
             requestOf[number] = request;
             part.underWay++;

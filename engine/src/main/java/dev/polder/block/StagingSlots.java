@@ -207,10 +207,10 @@ final class StagingSlots {
     }
 
     /// Leaves a block out of a batch that a slot was claimed for.
-    void forget(BlockBatch batch, int index) {
+    void leaveOut(BlockBatch batch, int index) {
         mutex.lock();
         try {
-            batch.remove(index);
+            batch.leaveOut(index);
         } finally {
             mutex.unlock();
         }
