@@ -14,8 +14,7 @@ import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
-import dev.polder.memory.RegionSource;
-import dev.polder.planted.SharedRegions;
+import dev.polder.planted.LentRegions;
 import dev.polder.runtime.Seams;
 import dev.polder.testkit.IoKind;
 import dev.polder.testkit.SimulatedIo;
@@ -79,7 +78,7 @@ public final class LoaderInterleavings {
         public final List<Runnable> tasks(Seams seams) {
             io = WRITTEN.copy();
             budget = MemoryBudget.open(
-                    new Regions(), BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN, Eviction.CLOCK.area()), seams);
+                    new LentRegions(), BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN, Eviction.CLOCK.area()), seams);
             pool = BufferPool.open(budget, Eviction.CLOCK, seams);
             long unitsOfSlots = budget.plan().ceilingUnits(Owner.STAGING) - (long) slots * StagingSlot.UNITS;
             for (int unit = 0; unit < unitsOfSlots; unit++) {
@@ -165,19 +164,6 @@ public final class LoaderInterleavings {
 
         private static long offset(int block) {
             return (long) block * STRIDE_BYTES;
-        }
-    }
-
-    /// One region for all runs, one after the other.
-    private static final class Regions implements RegionSource {
-        @Override
-        public long acquire(long bytes) {
-            return SharedRegions.lend(bytes);
-        }
-
-        @Override
-        public void release(long address, long bytes) {
-            SharedRegions.giveBack(address, bytes);
         }
     }
 

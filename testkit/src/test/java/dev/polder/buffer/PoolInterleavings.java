@@ -7,8 +7,7 @@ import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
 import dev.polder.memory.Owner;
-import dev.polder.memory.RegionSource;
-import dev.polder.planted.SharedRegions;
+import dev.polder.planted.LentRegions;
 import dev.polder.runtime.Seams;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +37,7 @@ public final class PoolInterleavings {
         @Override
         public final List<Runnable> tasks(Seams seams) {
             budget = MemoryBudget.open(
-                    new Regions(), BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN, Eviction.CLOCK.area()), seams);
+                    new LentRegions(), BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN, Eviction.CLOCK.area()), seams);
             pool = BufferPool.open(budget, Eviction.CLOCK, seams);
             owner = pool.pinOwner("explored");
             boolean small = pool.resize(units);
@@ -145,19 +144,6 @@ public final class PoolInterleavings {
 
         static long word(long id, int i) {
             return (id + 1) * 0x9e37_79b9_7f4a_7c15L + i;
-        }
-    }
-
-    /// One region for all runs, one after the other.
-    private static final class Regions implements RegionSource {
-        @Override
-        public long acquire(long bytes) {
-            return SharedRegions.lend(bytes);
-        }
-
-        @Override
-        public void release(long address, long bytes) {
-            SharedRegions.giveBack(address, bytes);
         }
     }
 

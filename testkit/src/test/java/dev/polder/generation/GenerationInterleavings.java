@@ -5,7 +5,7 @@ import dev.polder.interleaved.Explorer;
 import dev.polder.memory.BudgetPlan;
 import dev.polder.memory.Memory;
 import dev.polder.memory.MemoryBudget;
-import dev.polder.memory.RegionSource;
+import dev.polder.planted.LentRegions;
 import dev.polder.planted.SharedRegions;
 import dev.polder.runtime.Seams;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +113,7 @@ public final class GenerationInterleavings {
 
         @Override
         public List<Runnable> tasks(Seams seams) {
-            budget = MemoryBudget.open(new Regions(), BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN), seams);
+            budget = MemoryBudget.open(new LentRegions(), BudgetPlan.of(BudgetPlan.BUDGET_BYTES_MIN), seams);
             scratch = SharedRegions.lend(SCRATCH_BYTES);
             Generation generation = new Generation(1, new ChunkAllocator(budget, seams), SEED_OF_HEIGHTS, kind);
             if (!place.before().isEmpty()) generation.apply(scratch, reserved(generation, place.before()), 1);
@@ -270,19 +270,6 @@ public final class GenerationInterleavings {
 
         private static byte[] value(int sequence) {
             return bytes("value " + sequence);
-        }
-    }
-
-    /// One region for all runs, one after the other.
-    private static final class Regions implements RegionSource {
-        @Override
-        public long acquire(long bytes) {
-            return SharedRegions.lend(bytes);
-        }
-
-        @Override
-        public void release(long address, long bytes) {
-            SharedRegions.giveBack(address, bytes);
         }
     }
 
