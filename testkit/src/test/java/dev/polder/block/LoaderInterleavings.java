@@ -27,7 +27,7 @@ import java.util.List;
 /// Who reads what others want, with one to three staging slots for all: multi-gets that hold a slot each and want what
 /// the other is reading, and readers of single blocks between them, in every order of their locks and transfers that
 /// two interruptions make possible. Nobody waits for ever, each block is read once, and all of them come. Run by
-/// [dev.polder.planted.InterleavingsTest].
+/// [dev.polder.planted.LoaderInterleavingsTest].
 public final class LoaderInterleavings {
     private static final int BLOCKS = 16;
     private static final int BLOCK_BYTES = 512;

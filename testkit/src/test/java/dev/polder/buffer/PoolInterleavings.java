@@ -14,7 +14,7 @@ import java.util.List;
 
 /// What may happen to a frame, a unit or a count between two accesses to memory: small scenes on a pool that is left
 /// with a single unit, in every order that two interruptions make possible. Loaded by
-/// [dev.polder.planted.InterleavingsTest] with a step before each access.
+/// [dev.polder.planted.PoolInterleavingsTest] with a step before each access.
 ///
 /// The block of a frame of 64 KiB is eight words here; that is enough to see it torn.
 public final class PoolInterleavings {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a reader without a lock may meet while the writer is in the middle of an insert: a small generation, one group
 /// of writes, one question, in every order that two interruptions make possible. Loaded by
-/// [dev.polder.planted.InterleavingsTest] with a step before each access.
+/// [dev.polder.planted.GenerationInterleavingsTest] with a step before each access.
 ///
 /// The reader takes the sequence that is published, asks, and compares with a model of all writes up to that sequence.
 /// Of what is newer it may meet any part, but each entry whole and in order. One reader is enough: readers change
