@@ -11,9 +11,10 @@ import dev.polder.memory.MemoryBudget;
 /// what makes a sight cheaper than a hint of [FrameHints]. Like a hint it is a guess until its frame's state has been
 /// loaded, so it may be kept, copied, lost and read by anybody without an order.
 ///
-/// **36 bits** of the version are here, so a holder would have to keep a sight over exactly 2^36 changes of one frame
-/// to be deceived. The pool changes a frame in 600 ns at best, so it must do nothing else for 11 hours, with blocks
-/// that come from memory, and as many times longer as it has frames: with 3,000 of them, which is little, 4 years.
+/// **36 bits** of the version are here, and two of their values no frame ever has, so a holder would have to keep a
+/// sight over exactly 2^36 − 2 changes of one frame, or a multiple, to be deceived. The pool changes a frame in 600 ns
+/// at best, so it must do nothing else for 11 hours, with blocks that come from memory, and as many times longer as it
+/// has frames: with 3,000 of them, which is little, 4 years.
 /// **28 bits** of frames are a pool of 1 TiB; of a larger one the frames beyond have no sights. That there is **no
 /// sight** needs no question of its own: [#NONE] names a version that no frame ever has.
 public final class FrameSight {

@@ -27,9 +27,10 @@ class FrameSightTest {
         }
     }
 
-    /// What [FrameSight] says of 36 bits: so many changes and no fewer bring a version back.
+    /// What [FrameSight] says of 36 bits: versions are told apart up to there, but not from the one 2^36 further on.
+    /// That is 2^36 − 2 changes away, because [FrameDescriptor#nextVersion] leaves two out.
     @Test
-    void aVersionComesBackAfterTwoToThePowerOf36Changes() {
+    void aVersionIsNotToldFromTheOneTwoToThePowerOf36FurtherOn() {
         long sight = FrameSight.of(9, STATE);
         assertThat(FrameSight.holds(sight, STATE + (1L << 36) * FrameDescriptor.VERSION))
                 .isTrue();
