@@ -65,8 +65,7 @@ final class Residents {
     }
 
     /// The block `id`, which is here or will come, is as much wanted as `former` is; returns how many of that one's
-    /// uses
-    /// are left to count.
+    /// uses are left to count.
     int inherit(long id, long former) {
         int other = table.findExactly(former);
         int left = other < 0 ? usesMax : FrameDescriptor.usesLeft(descriptors.of(other));

@@ -1,8 +1,7 @@
 /// Which blocks are near: the one buffer pool of an engine.
 ///
 ///     find ──▶ hint, else page table ──▶ descriptor: resident? id? proof? ──▶ read the bytes ──▶ same version? true
-///       │ no                                                                                       │ no: again, then
-/// pin
+///       │ no                                                                                       │ no: again, or pin
 ///       └──▶ loader (room `block`): read, verify ──▶ allocate a frame ──▶ decode ──▶ publish
 ///
 /// **Words.** A *unit* is 64 KiB leased from the budget; it is carved into *frames* of one *class* (4, 16 or 64

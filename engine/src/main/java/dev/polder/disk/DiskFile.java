@@ -22,11 +22,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The one place that deals with short and disturbed transfers: here they are whole, or fail.
 ///
-///     Sound ──failed write or sync──▶ Poisoned    (no arrow back: what is on the device is not known; reopen the
-/// store)
+///     Sound ──failed write or sync──▶ Poisoned    (no arrow back: reopen the store)
 ///
-/// A poisoned file refuses every write and sync with the first cause, and can still be read. A write refused for
-/// want of space before a byte of it moved changes nothing, and does not poison.
+/// What is on the device of a poisoned file is not known: it refuses every write and sync with the first cause, and
+/// can still be read. A write refused for want of space before a byte of it moved changes nothing, and does not poison.
 public final class DiskFile implements AutoCloseable {
     /// `users`: how many calls are under way, while there is a handle; [#EVICTED] while there is none. The sign
     /// bit says closed.

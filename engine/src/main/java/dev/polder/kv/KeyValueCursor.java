@@ -190,8 +190,7 @@ public final class KeyValueCursor implements AutoCloseable {
         store.engine().release();
     }
 
-    // ---- moving
-    // ----------------------------------------------------------------------------------------------------------------
+    // ---- moving ----
 
     private enum Move {
         FIRST,
@@ -343,8 +342,7 @@ public final class KeyValueCursor implements AutoCloseable {
         return java.util.Objects.requireNonNull(chosen, "the current entry is visible at the cursor's sequence");
     }
 
-    // ---- entering and building
-    // -------------------------------------------------------------------------------------------------
+    // ---- entering and building ----
 
     private ReadSlot enter() {
         ReadSlot slot = store.engine().slots().enter();

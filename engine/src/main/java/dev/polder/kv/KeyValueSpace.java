@@ -61,8 +61,7 @@ public final class KeyValueSpace {
         return name;
     }
 
-    // ---- writes
-    // ----------------------------------------------------------------------------------------------------------------
+    // ---- writes ----
 
     public void put(byte[] key, byte[] value, boolean sync) {
         Limits.check(store, key.length, value.length);
@@ -120,8 +119,7 @@ public final class KeyValueSpace {
         return new IllegalStateException("the space was dropped: " + name + " of " + store.directory());
     }
 
-    // ---- reads
-    // -----------------------------------------------------------------------------------------------------------------
+    // ---- reads ----
 
     public byte @Nullable [] get(byte[] key) {
         return get(key, NOW);
@@ -357,8 +355,7 @@ public final class KeyValueSpace {
         store.engine().slots().exit(slot);
     }
 
-    // ---- the look-up
-    // -----------------------------------------------------------------------------------------------------------
+    // ---- the look-up ----
 
     private static final long NOW = Long.MAX_VALUE;
 

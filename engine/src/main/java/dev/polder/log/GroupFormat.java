@@ -5,13 +5,14 @@ import dev.polder.memory.Memory;
 /// One group: the operations of a commit, or of several that were logged together. Little-endian; begins at a
 /// multiple of 8; never crosses a segment. What the payload means is not the log's business.
 ///
-///      0       4        8        16             20      24              32             40          48      64
-///
-/// ┌───────┬────────┬────────┬──────────────┬───────┬───────────────┬──────────────┬───────────┬───────┬───────────┐
-///     │ magic │ crc32c │ offset │ payloadBytes │ count │ firstSequence │ manifestEdit │ syncedLsn │ zeros │ payload …
-/// │
-///
-/// └───────┴────────┴────────┴──────────────┴───────┴───────────────┴──────────────┴───────────┴───────┴───────────┘
+///      0       4        8        16             20      24              32
+///     ┌───────┬────────┬────────┬──────────────┬───────┬───────────────┬──
+///     │ magic │ crc32c │ offset │ payloadBytes │ count │ firstSequence │ …
+///     └───────┴────────┴────────┴──────────────┴───────┴───────────────┴──
+///      32             40          48      64
+///     ┬──────────────┬───────────┬───────┬───────────┐
+///     │ manifestEdit │ syncedLsn │ zeros │ payload … │
+///     ┴──────────────┴───────────┴───────┴───────────┘
 ///
 /// Valid if and only if (1) `magic` stands there, (2) `offset` is the group's own position in its file, (3) the group
 /// ends within the segment and `count` is at least 1, (4) `crc32c` covers {store id high, low, epoch, segment number:

@@ -8,8 +8,8 @@ import java.util.List;
 
 /// Where the log ended, and what of it is on the device. The order in which a store goes on from here:
 ///
-///     replay ──▶ sync() ──▶ manifest edit: epochs() + EpochRange.open(new epoch, nextSegment()) ──▶ LogWriter.create
-/// ──▶ serve
+///     replay ──▶ sync() ──▶ manifest edit: epochs() + EpochRange.open(new epoch, nextSegment())
+///            ──▶ LogWriter.create ──▶ serve
 ///
 /// @param endLsn              the end of the last group, or the start of the log if there was none
 /// @param lastSequence        the highest sequence in log or runs: the next commit's is one more

@@ -3,14 +3,11 @@ package dev.polder.run;
 /// The sizes a run is written with. Readers learn them from the blocks, so a change needs no new format.
 ///
 /// @param dataBytes   raw size up to which a data block is filled. A block that would close less than three
-///                    quarters
-/// full, because
-///                    the next entry is large, grows to four and then sixteen times this instead, at most
-/// [#BLOCK_BYTES_MAX]
+///                    quarters full, because the next entry is large, grows to four and then sixteen times this
+///                    instead, at most [#BLOCK_BYTES_MAX]
 /// @param leafBytes   raw size of an index leaf
 /// @param innerBytes  raw size of an index block above the leaves; 16 KiB make a root that spans 64 MiB of
-///                    compressed
-/// data
+///                    compressed data
 /// @param keysPerLeaf distinct keys under one leaf, so that the leaf's filter fills one 4 KiB frame at 10 bits a
 ///                    key
 public record RunConfig(int dataBytes, int leafBytes, int innerBytes, int keysPerLeaf) {

@@ -17,11 +17,10 @@ import org.jspecify.annotations.Nullable;
 ///     │ [piece ...] data [piece ...] data ... filter leaf │ data ... filter leaf │ ... root │
 ///     └────────────────────────────────────────────────────────────────────────────────┘└ ─ ─ ─ ─ ─ ─
 ///
-/// Every block starts at a multiple of 8 bytes, follows the one before it, and comes before its parent; it is moved on
-/// to the next page of 4 KiB where that saves a page and costs little. The gaps and the end, up to a multiple of 4 KiB,
-/// are zeros. So a section is written in one pass, with one leaf's worth
-/// of hashes and one index block per level in memory, and a leaf's blocks lie together: a scan reads them in one
-/// go.
+/// Every block starts at a multiple of 8 bytes, follows the one before it, and comes before its parent; it is moved
+/// on to the next page of 4 KiB where that saves a page and costs little. The gaps and the end, up to a multiple of
+/// 4 KiB, are zeros. So a section is written in one pass, with one leaf's worth of hashes and one index block per
+/// level in memory, and a leaf's blocks lie together: a scan reads them in one go.
 ///
 /// (1) Entries come in strictly ascending order: key ascending, sequence descending.  (2) One section at a time, none
 /// empty. (3) Nobody looks at the memory after [#close]. What is full is being written while the writer goes on

@@ -346,8 +346,7 @@ final class Committer {
         }
     }
 
-    // ---- spilled batches
-    // ----------------------------------------------------------------------------------------------------
+    // ---- spilled batches ----
 
     /// From now on writers wait; whoever was inside has applied its commit.
     void hold() {

@@ -69,8 +69,7 @@ final class Compactor {
         slowedRuns = store.engine.limits().slowedRuns();
     }
 
-    // ---- how writers feel it
-    // ---------------------------------------------------------------------------------------------------
+    // ---- how writers feel it ----
 
     /// Called with every new version.
     void changed(Version version) {
@@ -140,8 +139,7 @@ final class Compactor {
         return pick(store.version()) != null;
     }
 
-    // ---- the work
-    // --------------------------------------------------------------------------------------------------------------
+    // ---- the work ----
 
     private record Job(Version.SpaceRuns space, Pick pick) {}
 

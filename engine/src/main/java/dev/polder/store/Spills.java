@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Batches that are too large for a group of the log: written as a run file of their own, and published by an edit.
 ///
 ///     sort ─▶ run file, synced ─▶ the merger: all before is merged ▸ writers held: the rest is merged, and
-///             (writers go on)                                        one edit {rest, batch, F} ▸ version ▸ note in the
-/// log
+///             (writers go on)                                        one edit {rest, batch, F} ▸ version ▸ note in log
 ///
 /// **Order.** What is newer hides what is older because generations are asked before runs, and level 0 newest first. So
 /// the batch becomes the newest run of level 0 at a moment when all that came before it is in runs, and nothing that
@@ -67,8 +66,7 @@ final class Spills {
         return heldNanosMax.get();
     }
 
-    // ---- the client
-    // --------------------------------------------------------------------------------------------------------
+    // ---- the client ----
 
     /// Commits a batch: durable and visible when it returns.
     void commit(byte[] operations, int bytes, int count) {
@@ -233,8 +231,7 @@ final class Spills {
         return new IllegalStateException("the space was dropped: " + name + " of " + store.directory());
     }
 
-    // ---- the merger
-    // --------------------------------------------------------------------------------------------------------
+    // ---- the merger ----
 
     boolean anyWaiting() {
         mutex.lock();

@@ -100,8 +100,7 @@ public final class StoreCore {
         return Recovery.open(engine, directory, settings);
     }
 
-    // ---- what readers need
-    // ---------------------------------------------------------------------------------------------------
+    // ---- what readers need ----
 
     public EngineCore engine() {
         return engine;
@@ -169,8 +168,7 @@ public final class StoreCore {
         checkUsable();
     }
 
-    // ---- writing
-    // -------------------------------------------------------------------------------------------------------------
+    // ---- writing ----
 
     /// Commits one group of `count` encoded operations (see `Payload`) lent by [LogStaging].
     public void commit(long payload, int bytes, int count, boolean sync) {
@@ -264,8 +262,7 @@ public final class StoreCore {
         if (event != null) event.end(directory.toString(), "throttled", bytes, false);
     }
 
-    // ---- the catalog
-    // ---------------------------------------------------------------------------------------------------------
+    // ---- the catalog ----
 
     /// The id of the space, created if need be. Durable when it returns; whatever was committed before is durable
     /// too, so that what survives a power cut is a prefix.
@@ -370,8 +367,7 @@ public final class StoreCore {
         return engine.newGeneration(nextGeneration++);
     }
 
-    // ---- failing and closing
-    // -------------------------------------------------------------------------------------------------
+    // ---- failing and closing ----
 
     /// Stops the store: memory and disk may disagree. Returns the exception to throw.
     StoreFailedException fail(String operation, Throwable cause) {

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each sample has a key of its own that is there, and one beside it that is inserted. Samples are made by several
 /// threads, with a lock; one thread at a time inserts, and one reads, while no sample is made. A generation that is
-/// full
-/// is released when the one behind it is full too: by then its samples have gone.
+/// full is released when the one behind it is full too: by then its samples have gone.
 final class StressGeneration {
     /// What a reader saw.
     static final int MET = 1, WRONG = 2, NEVER_MET = 3;

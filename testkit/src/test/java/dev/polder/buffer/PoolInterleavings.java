@@ -161,9 +161,8 @@ public final class PoolInterleavings {
         });
     }
 
-    /// A sight: a reader comes back to a frame by nothing but its version, while the frame goes to another block that
-    /// is
-    /// as hot, and back.
+    /// A sight: a reader comes back to a frame by nothing but its version, while the frame goes to another block
+    /// that is as hot, and back.
     public void aSightShowsWhatWasSeenOrNothing() {
         Exploration.explore("sight, read", () -> new Scene(1) {
             @Override

@@ -174,8 +174,8 @@ final class Mutation {
         return new Mutation(anchor, new NextCondition(((NextCondition) change).jump, jumps));
     }
 
-    /// Changes the one method of this name; `name(Type,Type)` tells overloads apart, and
-    /// `name*` means one that begins so, as the compiler numbers lambdas.
+    /// Changes the one method of this name; `name(Type,Type)` tells overloads apart, and `name*` means one that
+    /// begins so, as the compiler numbers lambdas.
     byte[] apply(ClassFile classFile, ClassModel model, String method) {
         List<MethodModel> methods =
                 model.methods().stream().filter(m -> isCalled(m, method)).toList();

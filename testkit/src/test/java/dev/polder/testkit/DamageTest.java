@@ -254,8 +254,7 @@ class DamageTest {
     }
 
     /// The log is longer than a generation, so recovery merges before it comes to the group that knows a newer
-    /// manifest;
-    /// and the number that the old manifest has for the new file was given away since.
+    /// manifest; and the number that the old manifest has for the new file was given away since.
     @Test
     void norDoesRecoveryItselfWriteOverARunThatAnOlderManifestDoesNotKnow() {
         SimulatedIo io = new SimulatedIo();

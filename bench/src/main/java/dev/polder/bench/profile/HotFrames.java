@@ -15,9 +15,8 @@ import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
 
-/// Counts samples of a JFR recording by frame: *self* for the innermost one that is ours,
-/// with its line, *total* for each method on
-/// the stack.
+/// Counts samples of a JFR recording by frame: *self* for the innermost one that is ours, with its line, *total*
+/// for each method on the stack.
 ///
 /// Processor-time samples (Java 25 on Linux) are used where there are any, for they also count threads inside
 /// native calls and are not biased towards safe points; else the classic execution samples.

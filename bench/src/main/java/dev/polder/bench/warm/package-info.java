@@ -1,7 +1,6 @@
 /// Does it pay to keep compressed blocks in memory?
 ///
-///     one store per size of data ──▶ for each share: open, read for a while, count ──▶ reads per second, device reads
-/// per read
+///     one store per size of data ──▶ for each share: open, read for a while, count ──▶ reads/s, device reads/read
 ///
 /// **Start reading at** [WarmCommand].
 @NullMarked

@@ -11,8 +11,7 @@ import dev.polder.memory.Memory;
 ///     └──────┘       └──────────┴───────┘ └────────────────┴────────────────┴───────┴───────────────────────┘
 ///
 /// `uses left` is the only byte that readers write, by plain stores: a lost one costs one wrong guess. It is the
-/// highest
-/// of the proof's eight, and counts down to 0, so that a reader compares both at once.
+/// highest of the proof's eight, and counts down to 0, so that a reader compares both at once.
 public final class Frames {
     public static final int DESCRIPTOR_BYTES = 64;
     public static final int ID = 8, USES_LEFT = 23, RECORDED = 34, AHEAD = 35;
